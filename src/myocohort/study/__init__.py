@@ -1,0 +1,1 @@
+"""What a study measures and asks: the study file, its variables and their one validator."""
