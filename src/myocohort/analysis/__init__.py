@@ -1,0 +1,1 @@
+"""Where records, measurements, outcomes and statistics meet, and nowhere else."""

@@ -1,0 +1,196 @@
+"""Tables that compare groups: counts and values per group, with the test that was run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from myocohort.errors import StatisticsError
+from myocohort.stats.counts import cross_tabulate
+from myocohort.stats.describe import describe_values
+from myocohort.stats.result import Result
+from myocohort.stats.tests import TESTS, Test
+from myocohort.study.studyfile import TablePlan
+from myocohort.study.variable import Variable
+
+LEVELS = {"yes_no": {"no": "no", "yes": "yes"}}
+
+
+def compare_groups(
+    frame: pd.DataFrame,
+    plan: TablePlan,
+    variables: Mapping[str, Variable],
+    group_labels: Mapping[str, str],
+) -> dict[str, Any]:
+    """Compare all variables of a table between its groups.
+
+    Parameters
+    ----------
+    frame
+        The analysis table; rows whose group is not in the plan are left out.
+    plan
+        Groups, tests and sections.
+    variables
+        Name -> variable.
+    group_labels
+        Group code -> label.
+
+    Returns
+    -------
+    dict
+        `title`, `by`, `groups`, `sections` with rows, `notes`: the shape of results.json.
+    """
+    codes = group_codes(frame[plan.by], plan.groups)
+    inside = codes >= 0
+    frame, codes = frame.loc[inside], codes[inside]
+    sizes = np.bincount(codes, minlength=len(plan.groups))
+    sections = [
+        {
+            "heading": section.heading,
+            "rows": [
+                compare_variable(frame[name], codes, plan, variables[name])
+                for name in section.variables
+            ],
+        }
+        for section in plan.sections
+    ]
+    notes = [
+        f"No patient is in the group {group_labels.get(group, group)}."
+        for group, size in zip(plan.groups, sizes, strict=True)
+        if size == 0
+    ]
+    return {
+        "title": plan.title,
+        "by": plan.by,
+        "groups": [
+            {"code": group, "label": group_labels.get(group, group), "n": int(size)}
+            for group, size in zip(plan.groups, sizes, strict=True)
+        ],
+        "sections": sections,
+        "notes": notes,
+    }
+
+
+def group_codes(values: pd.Series, groups: Sequence[str]) -> NDArray[np.intp]:
+    """Give each value the number of its group, from 0 in their order; -1 for anything else."""
+    return np.asarray(pd.Categorical(values, categories=list(groups)).codes, dtype=np.intp)
+
+
+def compare_variable(
+    values: pd.Series, codes: NDArray[np.intp], plan: TablePlan, variable: Variable
+) -> dict[str, Any]:
+    """Summarise one variable by group and test the difference.
+
+    Parameters
+    ----------
+    values
+        Of the patients in the groups.
+    codes
+        Group of each, 0 to the number of groups less one.
+    plan
+        Says the groups and which test is run.
+    variable
+        Its type decides counts or values.
+
+    Returns
+    -------
+    dict
+        One row: summaries per group, their total, and the result of the test.
+    """
+    question = f"Does {variable.title} differ between {' and '.join(plan.groups)}?"
+    if variable.type in ("integer", "number"):
+        kind, numbers = "number", values.to_numpy(dtype=float)
+        summaries = [value_summary(numbers[codes == i]) for i in range(len(plan.groups))]
+        total = value_summary(numbers)
+        test = TESTS[plan.tests.get(variable.name, plan.continuous_test)]
+        tested = run_test(test, question, numbers, codes)
+    else:
+        kind = "yes_no" if variable.type == "yes_no" else "category"
+        levels = LEVELS.get(variable.type) or variable.categories
+        level_codes = group_codes(values, list(levels))
+        counts, missing = cross_tabulate(codes, level_codes, len(plan.groups), len(levels))
+        sizes = np.bincount(codes, minlength=len(plan.groups))
+        make = yes_no_summary if kind == "yes_no" else category_summary
+        summaries = [make(row, int(n), levels) for row, n in zip(counts, sizes, strict=True)]
+        total = make(counts.sum(axis=0), int(sizes.sum()), levels)
+        test = TESTS[plan.tests.get(variable.name, plan.categorical_test)]
+        tested = run_test(test, question, counts, n_missing=missing)
+    return {
+        "variable": variable.name,
+        "label": variable.title,
+        "kind": kind,
+        "unit": variable.unit,
+        "counts": dict(zip(plan.groups, summaries, strict=True)),
+        "total": total,
+        **tested,
+        "printed_p": None,
+        "provenance": "",
+    }
+
+
+def run_test(test: Test, question: str, *data: NDArray[Any], **options: Any) -> dict[str, Any]:
+    """Run a test; where it cannot answer, the reason stands in place of the p value."""
+    try:
+        result = test.run(*data, question=question, **options)
+    except StatisticsError as error:
+        result = Result(
+            question=question,
+            method=test.label,
+            n=0,
+            n_missing=options.get("n_missing", 0),
+            warnings=(f"not computed: {error}",),
+        )
+    fields = result.as_dict()
+    fields["test"] = fields.pop("method")
+    wanted = ("p", "test", "question", "statistic", "statistic_name", "df", "n", "n_missing",
+              "warnings", "reference")  # fmt: skip
+    return {name: fields[name] for name in wanted}
+
+
+def value_summary(values: NDArray[np.float64]) -> dict[str, Any]:
+    """Return n, missing, mean, SD, median, quartiles and range of one group."""
+    summary = describe_values(values)
+    return {
+        "n": summary.n,
+        "missing": summary.n_missing,
+        "mean": summary.mean,
+        "sd": summary.sd,
+        "median": summary.median,
+        "q1": summary.lower_quartile,
+        "q3": summary.upper_quartile,
+        "min": summary.minimum,
+        "max": summary.maximum,
+        "quartiles": summary.quantile_definition,
+    }
+
+
+def yes_no_summary(counts: NDArray[np.int64], size: int, _: Mapping[str, str]) -> dict[str, Any]:
+    """Return how many of the known are yes; counts are [no, yes]."""
+    known = int(counts.sum())
+    yes = int(counts[1])
+    percent = 100 * yes / known if known else None
+    return {"n": yes, "of": known, "percent": percent, "missing": size - known}
+
+
+def category_summary(
+    counts: NDArray[np.int64], size: int, levels: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the count and percentage of each category among the known."""
+    known = int(counts.sum())
+    return {
+        "of": known,
+        "missing": size - known,
+        "levels": [
+            {
+                "code": code,
+                "label": label,
+                "n": int(count),
+                "percent": 100 * int(count) / known if known else None,
+            }
+            for (code, label), count in zip(levels.items(), counts, strict=True)
+        ],
+    }

@@ -1,0 +1,75 @@
+"""The reference study: rebuilt from its paper, then run like any other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from myocohort.analysis.provenance import FILE_NAME
+from myocohort.analysis.run import Progress, Run, run_study
+from myocohort.errors import InputError, Problem
+from myocohort.papers.paperfile import load_paper
+from myocohort.papers.rebuild import rebuild_cohort
+
+REFERENCE_STUDY = "anm_srp_2020"
+SEED = 2020
+
+
+def reference_files() -> Path:
+    """Return the folder of the reference study: in the wheel, or in a checkout."""
+    packed = files("myocohort") / "studies" / REFERENCE_STUDY
+    with as_file(packed) as path:
+        if path.is_dir():
+            return path
+    return Path(__file__).parents[3] / "studies" / REFERENCE_STUDY
+
+
+def build_reference_study(out: Path, progress: Progress = lambda _: None) -> None:
+    """Write the reference study into a folder: study file, paper file, rebuilt records.
+
+    Parameters
+    ----------
+    out
+        A folder that does not exist, is empty, or holds an earlier demo.
+    progress
+        Told each step.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else; nothing of it is touched.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError([Problem(rule="the demo is written into a folder", file=str(out),
+                                  next_step="Name a new folder with --out")])  # fmt: skip
+    if out.exists() and any(out.iterdir()) and not (out / FILE_NAME).exists():
+        raise InputError([Problem(rule="the demo's folder is new, empty or an earlier demo",
+                                  file=str(out), next_step="Name a new folder with --out")]
+                         )  # fmt: skip
+    source = reference_files()
+    progress("Rebuilding the patients behind the paper")
+    rebuilt = rebuild_cohort(load_paper(source / "paper.toml"), seed=SEED)
+    (out / "records").mkdir(parents=True, exist_ok=True)
+    for name in ("study.toml", "paper.toml", "README.md"):
+        shutil.copyfile(source / name, out / name)
+    for name, table in rebuilt.tables.items():
+        table.to_csv(out / "records" / f"{name}.csv", index=False, lineterminator="\n")
+    provenance = {
+        "seed": SEED,
+        "rebuild": rebuilt.joint.as_dict(),
+        "fitted": sorted(rebuilt.fitted),
+        "columns": [
+            {"table": o.table, "column": o.column, "kind": o.kind, "why": o.why}
+            for o in rebuilt.origins
+        ],
+    }
+    text = json.dumps(provenance, indent=1, ensure_ascii=False)
+    (out / FILE_NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def run_demo(out: Path, progress: Progress = lambda _: None) -> Run:
+    """Build the reference study in a folder and run it."""
+    build_reference_study(out, progress)
+    return run_study(out, progress=progress)

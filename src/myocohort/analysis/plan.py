@@ -1,0 +1,81 @@
+"""A study file together with the rule, tests and models that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from myocohort.errors import Problem, StudyFileError
+from myocohort.outcomes import OUTCOMES, RULES, Rule
+from myocohort.stats.models import MODELS
+from myocohort.stats.tests import TESTS
+from myocohort.study.studyfile import FILE_NAME, Study, load_study, toml_problems
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run: the study and its outcome rule with parameters."""
+
+    study: Study
+    rule: Rule
+    parameters: BaseModel
+
+
+def load_plan(folder: Path) -> Plan:
+    """Read a study file and check all that needs more than the file itself.
+
+    Raises
+    ------
+    StudyFileError
+        With every key that names an unknown rule, parameter, test, model or group.
+    """
+    study = load_study(folder)
+    problems: list[Problem] = []
+
+    def unknown(key: str, value: str, known: list[str], what: str) -> None:
+        problems.append(
+            Problem(rule=f"{what} that Myocohort has", value=value, key=key, file=FILE_NAME,
+                    next_step=f"Known: {', '.join(known)}")
+        )  # fmt: skip
+
+    rule = RULES.get(study.outcome.rule)
+    parameters: BaseModel | None = None
+    if rule is None:
+        unknown("outcome.rule", study.outcome.rule, list(RULES), "an outcome rule")
+    else:
+        try:
+            parameters = rule.parameters.model_validate(study.outcome.parameters)
+        except ValidationError as error:
+            for problem in toml_problems(error, FILE_NAME, rule.parameters):
+                key = f"outcome.parameters.{problem.key}".rstrip(".")
+                problems.append(
+                    Problem(rule=problem.rule, value=problem.value, key=key, file=FILE_NAME,
+                            next_step=problem.next_step)
+                )  # fmt: skip
+    for name, table in study.table.items():
+        chosen = {
+            f"table.{name}.categorical_test": (table.categorical_test, "table"),
+            f"table.{name}.continuous_test": (table.continuous_test, "values"),
+            **{f"table.{name}.tests.{v}": (t, None) for v, t in table.tests.items()},
+        }
+        for key, (test, kind) in chosen.items():
+            known = [n for n, t in TESTS.items() if kind in (None, t.kind)]
+            if test not in known:
+                unknown(key, test, known, "a test of this kind")
+        if table.by == "outcome":
+            for group in table.groups:
+                if group not in OUTCOMES:
+                    unknown(f"table.{name}.groups", group, list(OUTCOMES), "an outcome")
+    if study.model is not None:
+        groups = [*OUTCOMES, *study.arms]
+        for group in (study.model.event, *study.model.against):
+            if group not in groups:
+                unknown("model.event", group, groups, "an outcome or arm")
+        for method in study.model.methods:
+            if method not in MODELS:
+                unknown("model.methods", method, list(MODELS), "a model")
+    if problems or rule is None or parameters is None:
+        raise StudyFileError(problems)
+    return Plan(study, rule, parameters)

@@ -1,0 +1,149 @@
+"""From a study and its records to the content of results.json."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from myocohort.analysis.comparison import compare_groups
+from myocohort.analysis.manifest import manifest
+from myocohort.analysis.methods import ORIGINS, methods_paragraphs, references
+from myocohort.analysis.missing import describe_missing
+from myocohort.analysis.modelling import Modelled, model_outcome
+from myocohort.analysis.outcome import decide_all
+from myocohort.analysis.plan import Plan
+from myocohort.analysis.provenance import Provenance
+from myocohort.analysis.publication import compare_with_publication, printed_beside
+from myocohort.analysis.table import AnalysisTable, build_table
+from myocohort.outcomes import OUTCOMES, Decision
+from myocohort.registry.records import Records
+from myocohort.study.studyfile import split_term
+
+OUTCOME_LABELS = {
+    "refractory": "Refractory",
+    "non_refractory": "Non-refractory",
+    "discordant": "Discordant",
+    "unclassifiable": "Unclassifiable",
+    "lost": "Lost to follow-up",
+    "died": "Died",
+}
+
+
+def compute_results(
+    plan: Plan, records: Records, inputs: Sequence[Mapping[str, Any]], provenance: Provenance
+) -> dict[str, Any]:
+    """Compute everything that a study asks for.
+
+    Parameters
+    ----------
+    plan
+        The study, its rule and parameters.
+    records
+        What the registry holds.
+    inputs
+        The imported files, for the manifest.
+    provenance
+        Of rebuilt records.
+
+    Returns
+    -------
+    dict
+        The content of results.json (docs/results.md), plain types only.
+    """
+    study = plan.study
+    decisions = decide_all(plan, records)
+    table = build_table(plan, records, decisions)
+    labels = {**OUTCOME_LABELS, **{code: arm.label for code, arm in study.arms.items()}}
+    tables = [
+        {"id": name, **compare_groups(table.frame, of, table.variables, labels)}
+        for name, of in study.table.items()
+    ]
+    modelled = Modelled(None, [])
+    if study.model is not None and study.table:
+        first = next(iter(study.table.values()))
+        modelled = model_outcome(table.frame, study.model, first, table.variables)
+    results: dict[str, Any] = {
+        "study": _study(plan, table),
+        "outcome": _counts(decisions),
+        "outcome_rule": {
+            "name": study.outcome.rule,
+            "label": plan.rule.label,
+            "parameters": plan.parameters.model_dump(mode="json"),
+            "definition": plan.rule.definition(plan.parameters),
+            "reference": plan.rule.reference,
+        },
+        "decisions": [
+            {"patient": d.patient, "outcome": d.outcome, "why": d.why, "records": list(d.records)}
+            for d in decisions
+        ],
+        "flow": _flow(plan, table, decisions),
+        "tables": tables,
+        "screening": modelled.screening,
+        "models": modelled.models,
+        "missing": _missing(plan, table),
+        "provenance": list(provenance.columns),
+        "rebuild": provenance.rebuild,
+    }
+    for row in _rows(results):
+        row["provenance"] = provenance.kind(table.variables[row["variable"]])
+    printed_beside(study, results)
+    results["table1"] = [r for s in tables[0]["sections"] for r in s["rows"]] if tables else []
+    results["methods"] = methods_paragraphs(plan, results)
+    results["references"] = references(plan, results)
+    results["scoreboard"] = compare_with_publication(study, table, provenance)
+    results["manifest"] = manifest(study, inputs, provenance.seed)
+    return results
+
+
+def _rows(results: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [row for t in results["tables"] for s in t["sections"] for row in s["rows"]]
+
+
+def _study(plan: Plan, table: AnalysisTable) -> dict[str, Any]:
+    study = plan.study
+    sizes = Counter(table.frame["arm"])
+    return {
+        "title": study.title,
+        "citation": study.citation,
+        "origin": study.origin,
+        "origin_note": ORIGINS[study.origin],
+        "arms": [
+            {"code": code, "label": arm.label, "role": arm.role, "n": sizes.get(code, 0)}
+            for code, arm in study.arms.items()
+        ],
+    }
+
+
+def _counts(decisions: Sequence[Decision]) -> dict[str, int]:
+    found = Counter(decision.outcome for decision in decisions)
+    return {outcome: found.get(outcome, 0) for outcome in OUTCOMES}
+
+
+def _flow(plan: Plan, table: AnalysisTable, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """List the steps of the flow of patients: level 0 is the main line, 1 is split off."""
+    counts = _counts(decisions)
+    apart = [o for o in OUTCOMES[2:] if counts[o]]
+    classified = counts["refractory"] + counts["non_refractory"]
+    arms = [a.label for a in plan.study.arms.values() if a.role == "patients"]
+    steps = [{"label": f"Enrolled: {', '.join(arms)}", "n": len(decisions), "level": 0}]
+    steps += [{"label": OUTCOME_LABELS[o], "n": counts[o], "level": 1} for o in apart]
+    steps.append({"label": "Classified by the outcome rule", "n": classified, "level": 0})
+    steps += [
+        {"label": OUTCOME_LABELS[o], "n": counts[o], "level": 1}
+        for o in ("non_refractory", "refractory")
+    ]
+    return steps
+
+
+def _missing(plan: Plan, table: AnalysisTable) -> list[dict[str, Any]]:
+    """Missing values of all variables of the tables and the model, in the first table's groups."""
+    study = plan.study
+    names = [name for of in study.table.values() for name in of.variables]
+    if study.model is not None:
+        terms = (*study.model.candidates, *study.model.terms)
+        names += [split_term(term)[0] for term in terms]
+    if not study.table:
+        return []
+    first = next(iter(study.table.values()))
+    return describe_missing(table, list(dict.fromkeys(names)), first.by, first.groups)

@@ -1,0 +1,107 @@
+"""The main job: load what changed, compute, and write the results folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from myocohort.analysis.plan import Plan, load_plan
+from myocohort.analysis.provenance import read_provenance
+from myocohort.analysis.results import compute_results
+from myocohort.registry.load import ImportSummary, load_changed
+from myocohort.registry.records import imported_files, read_records
+from myocohort.registry.session import open_study
+
+Progress = Callable[[str], None]
+"""Called with the name of each step as it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run gave.
+
+    Parameters
+    ----------
+    results
+        The content of results.json.
+    folder
+        Where the results were written, or None.
+    imported
+        What was loaded into the registry before.
+    """
+
+    results: dict[str, Any]
+    folder: Path | None
+    imported: ImportSummary
+
+
+def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _: None) -> Run:
+    """Load changed records, compute the results and write them.
+
+    Parameters
+    ----------
+    folder
+        The study folder.
+    write
+        Whether STUDY/results is written.
+    progress
+        Told each step.
+
+    Returns
+    -------
+    Run
+        With the results.
+
+    Raises
+    ------
+    InputError
+        With every problem of the study file or the records; nothing is written then.
+    """
+    progress("Reading the study file")
+    plan = load_plan(folder)
+    with open_study(plan.study):
+        progress("Loading records")
+        imported = load_changed(plan.study)
+        progress("Computing results")
+        results = _compute(plan)
+    target = None
+    if write:
+        progress("Writing the report")
+        target = plan.study.folder / "results"
+        _write(results, target)
+    return Run(results, target, imported)
+
+
+def _compute(plan: Plan) -> dict[str, Any]:
+    provenance = read_provenance(plan.study.folder)
+    return compute_results(plan, read_records(plan.study), imported_files(), provenance)
+
+
+def _write(results: dict[str, Any], target: Path) -> None:
+    """Write all files into a folder beside the target and swap them: no half-written results."""
+    from myocohort.report.forest import write_figures
+    from myocohort.report.html import write_html
+    from myocohort.report.workbook import write_workbook
+
+    building = Path(tempfile.mkdtemp(prefix=".results-", dir=target.parent))
+    try:
+        text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
+        (building / "results.json").write_text(text + "\n", encoding="utf-8")
+        write_html(results, building / "report.html", made_on=dt.date.today())
+        write_workbook(results, building / "tables.xlsx")
+        write_figures(results, building / "figures")
+        building.chmod(0o755)
+        old = target.parent / f"{building.name}-old"
+        if target.exists():
+            target.rename(old)
+        building.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise

@@ -1,0 +1,43 @@
+"""The command `myocohort` and its groups."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from myocohort.cli import records, study
+from myocohort.cli.output import report_error
+from myocohort.errors import MyocohortError
+
+app = typer.Typer(
+    name="myocohort",
+    help="A workbench for clinical studies of treatment-refractory myositis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+study.add_commands(app)
+records.add_commands(app)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Answer --version; everything else is a command."""
+    if version:
+        from myocohort import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def run() -> None:
+    """Run the command line: exit code 0 done, 1 input or study has errors, 2 wrong usage."""
+    try:
+        app()
+    except MyocohortError as error:
+        report_error(error, as_json="--json" in sys.argv)
+        sys.exit(1)

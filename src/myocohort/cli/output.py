@@ -1,0 +1,70 @@
+"""How commands print: results to standard output, progress and errors to standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from myocohort.errors import InputError, MyocohortError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def print_json(value: Any) -> None:
+    """Print a result as JSON; absent numbers are null, infinities are strings."""
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def report_error(error: MyocohortError, *, as_json: bool) -> None:
+    """Print all problems of an error."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    if as_json:
+        listed = [problem.as_dict() for problem in problems] or [{"rule": str(error)}]
+        print_json({"problems": listed})
+        return
+    if not problems:
+        typer.echo(f"error: {error}", err=True)
+        return
+    for problem in problems:
+        typer.echo(f"error: {problem}", err=True)
+    count = len(problems)
+    typer.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
+
+
+class Steps:
+    """A progress bar on standard error, told one step at a time.
+
+    Parameters
+    ----------
+    advance
+        Shows the name of the step that begins; rich shows nothing where standard error is
+        no terminal, so a plain line is printed there.
+    """
+
+    def __init__(self, progress: Any, task: Any) -> None:
+        self._progress = progress
+        self._task = task
+
+    def __call__(self, text: str) -> None:
+        """Begin a step."""
+        if self._progress.console.is_terminal:
+            self._progress.update(self._task, description=text, advance=1)
+        else:
+            typer.echo(f"{text} ...", err=True)
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Steps]:
+    """Show progress over a known number of steps."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True,
+                  disable=not console.is_terminal) as progress:  # fmt: skip
+        yield Steps(progress, progress.add_task("", total=total))
