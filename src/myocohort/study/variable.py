@@ -169,18 +169,18 @@ class Variable(BaseModel):
                 "number without thousands separators and with a decimal point",
             )
         match = NUMBER.fullmatch(text)
-        if match is None:
+        unit = (match["unit"] or "").strip() if match else ""
+        if match is None or (unit and not self.unit):
             return Problem(rule=rule, value=text, next_step="Correct it, or use a missing code")
         number = float(match["number"])
         if not math.isfinite(number):
             return Problem(rule=rule, value=text, next_step="The number is too large to be kept")
-        unit = (match["unit"] or "").strip()
-        if unit:
-            scale = factor(unit, self.unit) if self.unit else None
+        if unit and self.unit:
+            scale = factor(unit, self.unit)
             if scale is None:
-                known = ", ".join(convertible_to(self.unit)) if self.unit else "none"
+                known = ", ".join(convertible_to(self.unit))
                 return Problem(
-                    rule=f"{self.title} is in {self.unit or 'no unit'}; known units: {known}",
+                    rule=f"{self.title} is in {canonical(self.unit)}; known units: {known}",
                     value=text,
                     next_step="Convert the value or correct the unit",
                 )
