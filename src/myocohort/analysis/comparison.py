@@ -77,7 +77,7 @@ def compare_groups(
 
 def group_codes(values: pd.Series, groups: Sequence[str]) -> NDArray[np.intp]:
     """Give each value the number of its group, from 0 in their order; -1 for anything else."""
-    return np.asarray(pd.Categorical(values, categories=list(groups)).codes, dtype=np.intp)
+    return pd.Index(list(groups), dtype=object).get_indexer(pd.Index(values, dtype=object))
 
 
 def compare_variable(

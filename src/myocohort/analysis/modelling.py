@@ -142,10 +142,10 @@ def _fit_all(
         try:
             if not terms:
                 raise StatisticsError("no term is in the model")
-            result = MODELS[key](X, event.astype(float), list(terms))
+            result = MODELS[key].fit(X, event.astype(float), list(terms))
         except StatisticsError as error:
             fitted.append(
-                {**head, "method": key, "n": len(frame), "n_missing": 0,
+                {**head, "method": MODELS[key].label, "n": len(frame), "n_missing": 0,
                  "events": int(event.sum()), "terms": [], "warnings": [], "error": str(error)}
             )  # fmt: skip
             continue
