@@ -132,7 +132,7 @@ def test_a_good_run_after_a_bad_one_needs_no_repair(folder, myocohort):
     myocohort("run", folder, expect=1)
     (folder / "visits.csv").write_text(VISITS, encoding="utf-8")
     assert myocohort("run", folder, "--json").json["outcome"]["refractory"] == 1
-    again = myocohort("import", folder, folder / "visits.csv", "--json").json["files"][0]
+    again = myocohort("import", folder, folder / "visits.csv", "--json").json["tables"][0]
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 4)
 
 

@@ -28,7 +28,7 @@ def test_all_vignettes_come_out_as_stated(tmp_path, shared_data, myocohort):
     summary = myocohort(
         "import", tmp_path, tmp_path / "patients.csv", tmp_path / "visits.csv", "--json"
     ).json
-    created = {item["table"]: item["created"] for item in summary["files"]}
+    created = {item["table"]: item["created"] for item in summary["tables"]}
     assert created == {"patients": len(expected), "visits": len(rows)}
     decisions = myocohort("outcome", tmp_path, "--json").json
     assert {d["patient"]: d["outcome"] for d in decisions} == expected

@@ -44,6 +44,10 @@ def measure(study: Study, records: Records) -> Measures:
     _follow_up(records, measures)
     if study.imaging is not None:
         _imaging(study.imaging, records, measures)
+    if "blots" in study.tables:
+        blotted = set(records.blots["patient"])
+        for patient in records.patients["patient"]:
+            measures.put("blotted", patient, "yes" if patient in blotted else "no")
     for name, marker in study.markers.items():
         _expression(name, marker, records, measures)
     return measures
@@ -82,7 +86,7 @@ def _imaging(plan: Imaging, records: Records, measures: Measures) -> None:
     expected = 2 * len(plan.muscles)
     for scale_name, scale in plan.scales.items():
         of_scale = readings[readings["scale"] == scale].copy()
-        of_scale["date"] = of_scale["date"].fillna("")
+        of_scale["date"] = [date if isinstance(date, str) else "" for date in of_scale["date"]]
         grades = of_scale.groupby(["patient", "month", "date", "muscle", "side"])["grade"].mean()
         totals = grades.groupby(level=[0, 1, 2]).agg(["sum", "count"]).reset_index()
         scanned = dict(tuple(totals.groupby("patient")))

@@ -14,8 +14,9 @@ from typing import Any
 from myocohort.analysis.plan import Plan, load_plan
 from myocohort.analysis.provenance import read_provenance
 from myocohort.analysis.results import compute_results
+from myocohort.registry.files import imported_files
 from myocohort.registry.load import ImportSummary, load_changed
-from myocohort.registry.records import imported_files, read_records
+from myocohort.registry.records import read_records
 from myocohort.registry.session import open_study
 
 Progress = Callable[[str], None]

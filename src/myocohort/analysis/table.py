@@ -58,7 +58,9 @@ def build_table(plan: Plan, records: Records, decisions: Sequence[Decision]) -> 
     study = plan.study
     outcomes = {decision.patient: decision.outcome for decision in decisions}
     frame = records.patients[["patient", "arm"]].copy()
-    frame["outcome"] = [outcomes.get(patient) for patient in frame["patient"]]
+    frame["outcome"] = pd.Series(
+        [outcomes.get(patient) for patient in frame["patient"]], index=frame.index, dtype=object
+    )
     reasons: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     columns: dict[str, pd.Series] = {}

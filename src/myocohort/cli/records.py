@@ -58,13 +58,15 @@ def _print_import(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return
-    for item in summary["files"]:
+    for item in summary["tables"]:
         typer.echo(
             f"{item['file']} -> {item['table']}: {item['rows']} rows, {item['created']} created, "
             f"{item['updated']} updated, {item['unchanged']} unchanged"
         )
-        for note in item["ignored"]:
-            typer.echo(f"  column not read: {note}")
+    for item in summary["ignored"]:
+        what = f"column {item['column']!r}" if item["column"] else f"sheet {item['sheet']!r}"
+        hint = f" (did you mean {item['suggestion']!r}?)" if item["suggestion"] else ""
+        typer.echo(f"{item['file']}: {what} was not read{hint}")
 
 
 def outcome(

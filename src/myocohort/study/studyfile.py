@@ -379,7 +379,7 @@ def measured_variables(study: Study) -> dict[str, Variable]:
     dict
         ``follow_up_years``; for each scale ``mri_fat_0`` (total score before treatment),
         ``fat_present`` and ``fat_rate_3`` (change per month) for each month;
-        ``mri_followed``; ``expression_baff`` for each marker.
+        ``mri_followed``; ``blotted``; ``expression_baff`` for each marker.
     """
     found: dict[str, Variable] = {}
 
@@ -401,6 +401,8 @@ def measured_variables(study: Study) -> dict[str, Variable]:
                     "points/month",
                 )
         add("mri_followed", "MRI before treatment and later", kind="yes_no")
+    if "blots" in study.tables:
+        add("blotted", "western blot done", kind="yes_no")
     for name, marker in study.markers.items():
         add(f"expression_{name}", f"{marker.label}, positive cells per fibre")
     return found

@@ -1,0 +1,54 @@
+"""Made records, without a registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from myocohort.analysis.plan import Plan, load_plan
+from myocohort.registry.records import Records
+
+COLUMNS = {
+    "patients": ("patient", "arm", "onset", "treatment_start", "death", "missing"),
+    "visits": ("patient", "date", "month", "mrs", "weakest_mrc", "ck", "ck_raw",
+               "ck_uln_u_per_l", "exclusion", "missing"),
+    "strengths": ("patient", "date", "month", "group", "code", "missing"),
+    "treatments": ("patient", "drug", "name", "start", "stop", "dose", "dose_unit", "missing"),
+    "antibodies": ("patient", "antigen", "grade", "scheme", "date", "missing"),
+    "mri_readings": ("patient", "date", "month", "muscle", "side", "scale", "grade", "reader",
+                     "read_on", "blinded", "automatic", "missing"),
+    "biopsies": ("patient", "finding", "stain", "stained", "present", "missing"),
+    "fields": ("patient", "marker", "field", "positive_cells", "fibres", "missing"),
+    "blots": ("patient", "membrane", "lane", "target", "density", "missing"),
+    "observations": ("patient", "table", "variable", "row_date", "month", "number", "text",
+                     "date", "raw", "missing"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def make_records():
+    """Return a function that makes Records of dicts per table, empty where not given."""
+
+    def make(**tables: list[dict[str, object]]) -> Records:
+        frames = {}
+        for name, columns in COLUMNS.items():
+            shared = {"missing": {}, "arm": "a"} if name == "patients" else {"missing": {}}
+            rows = [{**shared, **row} for row in tables.get(name, [])]
+            frames[name] = pd.DataFrame(rows, columns=list(columns))
+        return Records(**frames)
+
+    return make
+
+
+@pytest.fixture
+def make_plan(tmp_path: Path):
+    """Return a function that loads a plan from the body of a study file."""
+
+    def make(body: str) -> Plan:
+        head = 'title = "T"\n[arms.a]\nlabel = "a"\n[arms.c]\nlabel = "c"\nrole = "controls"\n'
+        (tmp_path / "study.toml").write_text(head + body, encoding="utf-8")
+        return load_plan(tmp_path)
+
+    return make
