@@ -1,0 +1,148 @@
+"""Spearman's rank correlation."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from myocohort.errors import StatisticsError
+from myocohort.stats.p_values import exact_two_sided, from_t
+from myocohort.stats.result import Result
+from myocohort.stats.samples import midranks_of_sorted, numbers
+
+REFERENCE = "Spearman C. Am J Psychol 1904;15:72-101"
+LARGEST_EXACT = 10
+
+
+def spearman(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    method: Literal["auto", "exact", "t"] = "auto",
+    question: str = "Do higher values of the one go with higher values of the other?",
+) -> Result:
+    """Measure and test the monotone association of two measurements.
+
+    Parameters
+    ----------
+    x, y
+        One number of each per unit, NaN if missing.
+    method
+        "exact" enumerates all orders, for at most 10 pairs without ties; "t" is the t
+        approximation with n - 2 degrees of freedom, which SPSS prints; "auto" is exact
+        where that is possible.
+    question
+        What is asked, in words.
+
+    Returns
+    -------
+    Result
+        The estimate is rho, from -1 to 1. `p` is None, with a warning, if fewer than three
+        pairs are known, one measurement does not vary, or |rho| is 1 and only the t
+        approximation is left, which has no answer there.
+
+    Raises
+    ------
+    StatisticsError
+        If lengths differ, a value is not a finite number, or the exact test is asked for
+        with ties or more than 10 pairs.
+
+    References
+    ----------
+    Spearman C. Am J Psychol 1904;15:72-101.
+    """
+    if method not in ("auto", "exact", "t"):
+        raise StatisticsError(f"method is auto, exact or t; found {method!r}")
+    first, second = numbers(x, "x"), numbers(y, "y")
+    if len(first) != len(second):
+        raise StatisticsError(f"x and y come in pairs; found {len(first)} and {len(second)} values")
+    known = ~(np.isnan(first) | np.isnan(second))
+    n_missing = int(known.size - np.count_nonzero(known))
+    first, second = first[known], second[known]
+    n = len(first)
+    reason = _nothing_to_correlate(first, second)
+    if reason:
+        return Result(
+            question=question,
+            method="Spearman's rank correlation",
+            n=n,
+            n_missing=n_missing,
+            warnings=(reason,),
+            reference=REFERENCE,
+        )
+    (rank_x, tied_x), (rank_y, tied_y) = _ranks(first), _ranks(second)
+    u, v = rank_x - (n + 1) / 2.0, rank_y - (n + 1) / 2.0
+    rho = max(-1.0, min(1.0, float(u @ v / math.sqrt((u @ u) * (v @ v)))))
+    possible = n <= LARGEST_EXACT and not (tied_x or tied_y)
+    if method == "exact" and not possible:
+        raise StatisticsError(
+            f"the exact test of Spearman's rho is offered for at most {LARGEST_EXACT} pairs "
+            f"without ties; found {n} pairs{' with ties' if tied_x or tied_y else ''}"
+        )
+    statistic, name, df, p = None, None, None, None
+    warnings: tuple[str, ...] = ()
+    if possible and method != "t":
+        label = "Spearman's rank correlation, exact p, no ties"
+        squares = float(((rank_x - rank_y) ** 2).sum())
+        statistic, name = squares, "sum of squared rank differences"
+        p = exact_two_sided(_half_squares_distribution(n), round(squares / 2))
+    else:
+        label = "Spearman's rank correlation, p by the t approximation"
+        if abs(rho) == 1.0:
+            warnings = ("no p: the t approximation has no answer for a perfect correlation",)
+        else:
+            statistic, name, df = rho * math.sqrt((n - 2) / (1.0 - rho**2)), "t", n - 2
+            p = from_t(statistic, df)
+    return Result(
+        question=question,
+        method=label,
+        n=n,
+        n_missing=n_missing,
+        statistic=statistic,
+        statistic_name=name,
+        df=df,
+        estimate=rho,
+        estimate_name="Spearman's rho",
+        p=p,
+        warnings=warnings,
+        reference=REFERENCE,
+    )
+
+
+def _nothing_to_correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> str:
+    if len(first) < 3:
+        return f"no test: a correlation needs at least 3 pairs; found {len(first)}"
+    if first.min() == first.max() or second.min() == second.max():
+        return "no test: one of the two measurements does not vary"
+    return ""
+
+
+def _ranks(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
+    order = np.argsort(values)
+    in_order, ties = midranks_of_sorted(values[order])
+    ranks = np.empty_like(in_order)
+    ranks[order] = in_order
+    return ranks, len(ties) < len(values)
+
+
+@lru_cache(maxsize=LARGEST_EXACT)
+def _half_squares_distribution(n: int) -> tuple[float, ...]:
+    """Return how many orders of n give half the sum of squared rank differences 0, 1, 2, ...
+
+    The sum is always even. Orders are built place by place; what matters of the places
+    already filled is only the set of ranks that they used.
+    """
+    top = n * (n * n - 1) // 3
+    ways = np.zeros((1 << n, top + 1))
+    ways[0, 0] = 1.0
+    for used in range(1 << n):
+        place = used.bit_count()
+        for rank in range(n):
+            if not used >> rank & 1:
+                square = (place - rank) ** 2
+                ways[used | 1 << rank, square:] += ways[used, : top + 1 - square]
+    return tuple(float(count) for count in ways[-1, ::2])
