@@ -97,6 +97,23 @@ def test_strength_before_treatment_is_the_visit_nearest_to_month_0(build):
     assert column(table, "class") == {"P1": "severe", "P2": "mild", "P3": None}
 
 
+def test_a_variable_derived_from_an_own_column_reads_that_column(build):
+    """A teenager is found by the age, which the registry keeps once under the age's name."""
+    body = """
+[variables.age]
+type = "integer"
+[variables.teenager]
+type = "yes_no"
+column = "age"
+at_most = 17
+"""
+    rows = [{"patient": p, "table": "baseline", "variable": "age", "number": n, "missing": ""}
+            for p, n in (("P1", 16.0), ("P2", 40.0))]  # fmt: skip
+    table = build(body, patients=[{"patient": "P1"}, {"patient": "P2"}], observations=rows)
+    assert column(table, "teenager") == {"P1": "yes", "P2": "no"}
+    assert column(table, "age") == {"P1": 16.0, "P2": 40.0}
+
+
 def test_a_value_outside_all_bands_is_missing_with_that_reason(build):
     """Grade 3 is in neither of the two bands."""
     table = build(patients=[{"patient": "P1"}], visits=[visit("P1", 0, "3")])

@@ -11,7 +11,7 @@ from myocohort.analysis.provenance import FILE_NAME
 from myocohort.analysis.run import Progress, Run, run_study
 from myocohort.errors import InputError, Problem
 from myocohort.papers.paperfile import load_paper
-from myocohort.papers.rebuild import rebuild_cohort
+from myocohort.papers.rebuild import JointSolutions, rebuild_cohort
 
 REFERENCE_STUDY = "anm_srp_2020"
 SEED = 2020
@@ -58,7 +58,7 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
         table.to_csv(out / "records" / f"{name}.csv", index=False, lineterminator="\n")
     provenance = {
         "seed": SEED,
-        "rebuild": rebuilt.joint.as_dict(),
+        "rebuild": {**rebuilt.joint.as_dict(), "patterns": _pattern_rows(rebuilt.joint)},
         "fitted": sorted(rebuilt.fitted),
         "columns": [
             {"table": o.table, "column": o.column, "kind": o.kind, "why": o.why}
@@ -67,6 +67,21 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
     }
     text = json.dumps(provenance, indent=1, ensure_ascii=False)
     (out / FILE_NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def _pattern_rows(joint: JointSolutions) -> list[dict[str, object]]:
+    """Return the patterns whose sizes all solutions share, in words; empty if they differ."""
+    words = [term.replace("_", " ").replace("=", ": ") for term in joint.terms]
+    return [
+        {
+            "pattern": ", ".join(
+                f"{word} {'yes' if digit else 'no'}"
+                for word, digit in zip(words, pattern, strict=True)
+            ),
+            "n": size,
+        }
+        for pattern, size in zip(joint.patterns, joint.pattern_sizes or (), strict=False)
+    ]
 
 
 def run_demo(out: Path, progress: Progress = lambda _: None) -> Run:

@@ -87,6 +87,7 @@ def compute_results(
     }
     for row in _rows(results):
         row["provenance"] = provenance.kind(table.variables[row["variable"]])
+    _warn_of_undetermined_models(results)
     printed_beside(study, results)
     results["table1"] = [r for s in tables[0]["sections"] for r in s["rows"]] if tables else []
     results["methods"] = methods_paragraphs(plan, results)
@@ -94,6 +95,22 @@ def compute_results(
     results["scoreboard"] = compare_with_publication(study, table, provenance)
     results["manifest"] = manifest(study, inputs, provenance.seed)
     return results
+
+
+def _warn_of_undetermined_models(results: Mapping[str, Any]) -> None:
+    """Say of a model on rebuilt records that its terms are not jointly determined."""
+    if results["rebuild"] is None:
+        return
+    determined = {*results["rebuild"]["terms"], "(Intercept)"}
+    for model in results["models"]:
+        free = [term["label"] for term in model["terms"] if term["name"] not in determined]
+        if free:
+            model["warnings"].insert(
+                0,
+                "The records are rebuilt, and how these terms occur together is one of many "
+                f"solutions: {', '.join(free)}. Another solution gives another model; these "
+                "numbers show only what such a model is like.",
+            )
 
 
 def _rows(results: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,9 +13,13 @@ from myocohort.errors import InputError, Problem
 from myocohort.outcomes import Decision
 from myocohort.registry.records import Records
 from myocohort.study.standard import MRC_SCORES, TABLES, mrc_grade
-from myocohort.study.studyfile import measured_variables
+from myocohort.study.studyfile import Study, measured_variables
 from myocohort.study.values import NOT_RECORDED
 from myocohort.study.variable import Variable
+
+KEPT_AS = {"integer": "number", "number": "number", "category": "text", "yes_no": "text",
+           "text": "text", "date": "date"}  # fmt: skip
+"""Type of a variable -> the column of the registry's observations that holds its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def build_table(plan: Plan, records: Records, decisions: Sequence[Decision]) -> 
     problems: list[Problem] = []
     columns: dict[str, pd.Series] = {}
     for name, variable in study.variables.items():
-        rows = _source_rows(variable, records, study.schedule.within)
+        rows = _source_rows(variable, study, records)
         values, missing, problem = _one_per_patient(variable, rows)
         if problem is not None:
             problems.append(problem)
@@ -97,7 +101,11 @@ def _column(variable: Variable, values: dict[str, object], patients: pd.Series) 
     )
 
 
-def _source_rows(variable: Variable, records: Records, within: float) -> pd.DataFrame:
+def _source(variable: Variable) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    return variable.table, variable.column, tuple(variable.where.items())
+
+
+def _source_rows(variable: Variable, study: Study, records: Records) -> pd.DataFrame:
     """Rows of a variable's source with columns patient, value, reason; the month chosen."""
     standard = TABLES.get(variable.table)
     if standard is not None and variable.column in standard.columns:
@@ -112,19 +120,24 @@ def _source_rows(variable: Variable, records: Records, within: float) -> pd.Data
             rows["month"] = source["month"]
     else:
         every = records.observations
-        source = every[(every["table"] == variable.table) & (every["variable"] == variable.name)]
-        value = {"integer": "number", "number": "number", "date": "date"}.get(variable.type, "text")
+        # A derived variable and the one it is derived from share their column's observations.
+        kin = [v.name for v in study.variables.values() if _source(v) == _source(variable)]
+        source = every[(every["table"] == variable.table) & every["variable"].isin(kin)]
+        kinds = ("number", "text", "date") if variable.derived else (KEPT_AS[variable.type],)
+        value = source[kinds[0]].astype(object)
+        for kind in kinds[1:]:
+            value = value.where(value.notna(), source[kind])
         rows = pd.DataFrame(
             {
                 "patient": source["patient"],
-                "value": source[value],
+                "value": value,
                 "reason": source["missing"],
                 "month": source["month"],
             }
         )
     if variable.month is not None and "month" in rows and len(rows):
         rows = rows.assign(distance=(rows["month"].astype(float) - variable.month).abs())
-        rows = rows[rows["distance"] <= within]
+        rows = rows[rows["distance"] <= study.schedule.within]
         nearest = rows.groupby("patient")["distance"].transform("min")
         rows = rows[rows["distance"] == nearest].sort_values("month", kind="stable")
         rows = rows.drop_duplicates("patient")

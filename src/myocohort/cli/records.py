@@ -62,11 +62,16 @@ def _print_import(summary: dict[str, Any], as_json: bool) -> None:
         typer.echo(
             f"{item['file']} -> {item['table']}: {item['rows']} rows, {item['created']} created, "
             f"{item['updated']} updated, {item['unchanged']} unchanged"
+            + (f", {item['unmatched']} that no variable asks for" if item["unmatched"] else "")
         )
+        if item["absent"]:
+            typer.echo(f"  no column for: {', '.join(item['absent'])}")
     for item in summary["ignored"]:
         what = f"column {item['column']!r}" if item["column"] else f"sheet {item['sheet']!r}"
         hint = f" (did you mean {item['suggestion']!r}?)" if item["suggestion"] else ""
         typer.echo(f"{item['file']}: {what} was not read{hint}")
+    for name in summary["not_changed"]:
+        typer.echo(f"{name}: as at the last import")
 
 
 def outcome(
