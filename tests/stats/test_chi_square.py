@@ -125,7 +125,7 @@ def test_linear_by_linear_keeps_the_place_of_an_empty_category():
 def test_small_expected_counts_are_counted():
     """The warning says how many cells expect fewer than 5."""
     (warning,) = pearson_chi_square([[6, 7], [2, 25]]).warnings
-    assert warning.startswith("1 of 4 cells have an expected count below 5 (smallest 2.60)")
+    assert warning.startswith("1 of 4 cells have an expected count below 5")
 
 
 TESTS_OF_TABLES = [

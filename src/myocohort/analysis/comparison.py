@@ -128,6 +128,7 @@ def compare_variable(
         "total": total,
         **tested,
         "printed_p": None,
+        "printed_id": None,
         "provenance": "",
     }
 

@@ -75,7 +75,7 @@ def _pattern_rows(joint: JointSolutions) -> list[dict[str, object]]:
     return [
         {
             "pattern": ", ".join(
-                f"{word} {'yes' if digit else 'no'}"
+                f"{word} - {'yes' if digit else 'no'}"
                 for word, digit in zip(words, pattern, strict=True)
             ),
             "n": size,

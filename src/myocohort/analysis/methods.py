@@ -74,7 +74,7 @@ def _models_in_words(plan: Plan, results: Mapping[str, Any]) -> str:
     if results["screening"] is not None:
         text = (
             "Candidates were screened one by one with the tests of the table "
-            f"(p < {results['screening']['threshold']:g}). "
+            f"(p < {results['screening']['threshold']:.2f}). "
         )
     intervals = []
     for family in ("wald", "profile"):

@@ -58,7 +58,7 @@ def model_outcome(
     final = list(plan.terms) or passed
     models = _fit_all("final", "Final model", final, inside, event, plan, variables)
     if passed and passed != final:
-        title = f"All {len(passed)} candidates with p < {plan.entry_p:g}"
+        title = f"All {len(passed)} candidates with p < {plan.entry_p:.2f}"
         models += _fit_all("screened", title, passed, inside, event, plan, variables)
     return Modelled(screening, models)
 
@@ -113,7 +113,7 @@ def _screen(
             }
         )  # fmt: skip
     passed = [row["term"] for row in rows if row["passes"]]
-    note = f"{len(passed)} of {len(rows)} candidates pass p < {plan.entry_p:g}."
+    note = f"{len(passed)} of {len(rows)} candidates pass p < {plan.entry_p:.2f}."
     if plan.terms and set(plan.terms) != set(passed):
         note += (
             f" The study file pins {len(plan.terms)} of them as the final model"

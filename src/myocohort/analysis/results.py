@@ -8,13 +8,17 @@ from typing import Any
 
 from myocohort.analysis.comparison import compare_groups
 from myocohort.analysis.manifest import manifest
-from myocohort.analysis.methods import ORIGINS, methods_paragraphs, references
+from myocohort.analysis.methods import methods_paragraphs, references
 from myocohort.analysis.missing import describe_missing
 from myocohort.analysis.modelling import Modelled, model_outcome
 from myocohort.analysis.outcome import decide_all
 from myocohort.analysis.plan import Plan
 from myocohort.analysis.provenance import Provenance
-from myocohort.analysis.publication import compare_with_publication, printed_beside
+from myocohort.analysis.publication import (
+    compare_with_publication,
+    note_other_tests,
+    printed_beside,
+)
 from myocohort.analysis.table import AnalysisTable, build_table
 from myocohort.outcomes import OUTCOMES, Decision
 from myocohort.registry.records import Records
@@ -64,7 +68,7 @@ def compute_results(
         first = next(iter(study.table.values()))
         modelled = model_outcome(table.frame, study.model, first, table.variables)
     results: dict[str, Any] = {
-        "study": _study(plan, table),
+        "study": _study(plan, table, provenance),
         "outcome": _counts(decisions),
         "outcome_rule": {
             "name": study.outcome.rule,
@@ -93,6 +97,7 @@ def compute_results(
     results["methods"] = methods_paragraphs(plan, results)
     results["references"] = references(plan, results)
     results["scoreboard"] = compare_with_publication(study, table, provenance)
+    note_other_tests(results)
     results["manifest"] = manifest(study, inputs, provenance.seed)
     return results
 
@@ -117,19 +122,31 @@ def _rows(results: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [row for t in results["tables"] for s in t["sections"] for row in s["rows"]]
 
 
-def _study(plan: Plan, table: AnalysisTable) -> dict[str, Any]:
+def _study(plan: Plan, table: AnalysisTable, provenance: Provenance) -> dict[str, Any]:
     study = plan.study
     sizes = Counter(table.frame["arm"])
     return {
         "title": study.title,
         "citation": study.citation,
         "origin": study.origin,
-        "origin_note": ORIGINS[study.origin],
+        "origin_note": _origin_note(provenance),
         "arms": [
             {"code": code, "label": arm.label, "role": arm.role, "n": sizes.get(code, 0)}
             for code, arm in study.arms.items()
         ],
     }
+
+
+def _origin_note(provenance: Provenance) -> str:
+    """Say how far rebuilt records are determined; empty for others."""
+    kinds = Counter(column["kind"] for column in provenance.columns)
+    if not kinds:
+        return ""
+    return (
+        f"Of {sum(kinds.values())} columns {kinds['determined']} are determined by the printed "
+        f"numbers, {kinds['one of many']} are one of many solutions, and "
+        f"{kinds['illustrative']} are illustrative."
+    )
 
 
 def _counts(decisions: Sequence[Decision]) -> dict[str, int]:

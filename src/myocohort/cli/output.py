@@ -35,6 +35,14 @@ def report_error(error: MyocohortError, *, as_json: bool) -> None:
     typer.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
 
 
+def print_ignored(ignored: list[dict[str, str]]) -> None:
+    """Say which sheets and columns were not read: a misspelt header must not pass unseen."""
+    for item in ignored:
+        what = f"column {item['column']!r}" if item["column"] else f"sheet {item['sheet']!r}"
+        hint = f" (did you mean {item['suggestion']!r}?)" if item["suggestion"] else ""
+        typer.echo(f"{item['file']}: {what} was not read{hint}", err=True)
+
+
 class Steps:
     """A progress bar on standard error, told one step at a time.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from myocohort.cli.output import AsJson, print_json, steps
+from myocohort.cli.output import AsJson, print_ignored, print_json, steps
 from myocohort.cli.study import Folder
 
 
@@ -66,10 +66,7 @@ def _print_import(summary: dict[str, Any], as_json: bool) -> None:
         )
         if item["absent"]:
             typer.echo(f"  no column for: {', '.join(item['absent'])}")
-    for item in summary["ignored"]:
-        what = f"column {item['column']!r}" if item["column"] else f"sheet {item['sheet']!r}"
-        hint = f" (did you mean {item['suggestion']!r}?)" if item["suggestion"] else ""
-        typer.echo(f"{item['file']}: {what} was not read{hint}")
+    print_ignored(summary["ignored"])
     for name in summary["not_changed"]:
         typer.echo(f"{name}: as at the last import")
 

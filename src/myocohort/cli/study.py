@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from myocohort.cli.output import AsJson, print_json, steps
+from myocohort.cli.output import AsJson, print_ignored, print_json, steps
+
+if TYPE_CHECKING:
+    from myocohort.analysis.run import Run
 
 Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")]
 
@@ -55,7 +58,8 @@ def run(folder: Folder, as_json: AsJson = False) -> None:
     _print_run(done, as_json)
 
 
-def _print_run(done: Any, as_json: bool) -> None:
+def _print_run(done: Run, as_json: bool) -> None:
+    print_ignored(done.imported.as_dict()["ignored"])
     if as_json:
         print_json(done.results)
         return

@@ -1,0 +1,272 @@
+"""The report as one HTML file that loads nothing: text, tables, figure, style and script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from myocohort.report.drawing import inline_svg
+from myocohort.report.files import write_whole
+from myocohort.report.forest import forest_figure
+from myocohort.report.models import (
+    SIGNIFICANCE,
+    Results,
+    models_of,
+    refusals,
+    usable,
+    verdicts,
+)
+from myocohort.report.notes import Notes
+from myocohort.report.rounding import (
+    fixed_text,
+    like_printed,
+    p_equation,
+    p_text,
+    plain_text,
+)
+from myocohort.report.table1 import TableView, table_view
+from myocohort.report.table2 import ModelView, model_view
+from myocohort.report.wording import (
+    OUTCOMES,
+    PROVENANCE,
+    clean,
+    origin_of,
+    outcome_words,
+    status_words,
+)
+
+_ASSETS = resources.files("myocohort.report") / "templates"
+_MANIFEST = (
+    "myocohort",
+    "python",
+    "packages",
+    "inputs",
+    "study_file_sha256",
+    "seeds",
+    "records_loaded",
+)
+_STATUSES = ("reproduced", "consistent", "contradicted", "not_recoverable")
+
+
+def write_html(results: Results, path: Path, *, made_on: date) -> None:
+    """Write the report.
+
+    Parameters
+    ----------
+    results
+        The content of results.json; parts that are missing are named as left out.
+    path
+        The file; it is replaced as a whole, or left as it was when something fails.
+    made_on
+        Date to be printed; given, so that the same results give the same file.
+    """
+    write_whole(path, html_text(results, made_on=made_on).encode())
+
+
+def html_text(results: Results, *, made_on: date) -> str:
+    """Return the report as HTML; see `write_html`."""
+    script = (_ASSETS / "report.js").read_text(encoding="utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    template = _environment().get_template("report.html.j2")
+    return clean(
+        template.render(
+            css=Markup((_ASSETS / "report.css").read_text(encoding="utf-8").strip()),
+            script=Markup(script),
+            script_hash=digest,
+            made_on=made_on.isoformat(),
+            **_context(results),
+        )
+    )
+
+
+def _context(results: Results) -> dict[str, Any]:
+    """Return what the templates name, with an empty part for every missing one."""
+    tables = [table_view(table) for table in results.get("tables") or ()]
+    return {
+        "study": _filled(
+            results.get("study") or {"title": None}, "title", "citation", "origin_note"
+        ),
+        "origin": origin_of(results),
+        "outcome": _outcome(results),
+        "flow": flow_parts(results.get("flow") or ()),
+        "rule": _filled(
+            results.get("outcome_rule"), "name", "label", "definition", "parameters", "reference"
+        ),
+        "tables": [table for table in tables if any(lines for _, lines in table.sections)],
+        "empty_tables": [
+            table for table in tables if not any(lines for _, lines in table.sections)
+        ],
+        "table_titles": _titles(tables),
+        "screening": _screening(results),
+        "final": _model(results, "final"),
+        "screened": _model(results, "screened"),
+        "refusals": {key: refusals(models_of(results, key)) for key in ("final", "screened")},
+        "verdicts": verdicts(models_of(results, "final")),
+        "significance": plain_text(SIGNIFICANCE),
+        "forest": _forest(results),
+        "missing": _missing(results),
+        "provenance": results.get("provenance") or [],
+        "provenance_words": PROVENANCE,
+        "rebuild": _filled(results.get("rebuild"), "candidates", "fits", "patterns", "note"),
+        "scoreboard": _scoreboard(results),
+        "methods": results.get("methods") or [],
+        "references": results.get("references") or [],
+        "decisions": results.get("decisions") or [],
+        "version": (results.get("manifest") or {}).get("myocohort") or "",
+        "manifest": _filled(results.get("manifest"), *_MANIFEST),
+    }
+
+
+def _filled(part: Mapping[str, Any] | None, *names: str) -> dict[str, Any]:
+    """Return a part of the results with None for what it may lack; empty if it is not there."""
+    return {**dict.fromkeys(names), **part} if part else {}
+
+
+def _outcome(results: Results) -> list[tuple[str, int]]:
+    counts = results.get("outcome") or {}
+    order = dict.fromkeys((*OUTCOMES, *counts))
+    return [(outcome_words(key), counts[key]) for key in order if key in counts]
+
+
+def flow_parts(flow: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Split the flow into the main line, what leaves it at each step, and its ends.
+
+    Parameters
+    ----------
+    flow
+        Boxes in order; level 0 is the main line, others leave it. What follows the last box
+        of the main line are the ends.
+
+    Returns
+    -------
+    dict
+        `steps`: pairs of box and the boxes that leave after it; `ends`: boxes.
+    """
+    steps: list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]] = []
+    ends: list[Mapping[str, Any]] = []
+    last = max((i for i, box in enumerate(flow) if box["level"] == 0), default=-1)
+    for i, box in enumerate(flow):
+        if box["level"] == 0:
+            steps.append((box, []))
+        elif i > last or not steps:
+            ends.append(box)
+        else:
+            steps[-1][1].append(box)
+    return {"steps": steps, "ends": ends}
+
+
+def _titles(tables: list[TableView]) -> dict[str, str]:
+    """Call the first table Table 1; Table 2 is the model, so others go on from Table 3."""
+    numbers = [1, *range(3, len(tables) + 2)]
+    return {table.identity: f"Table {n}" for table, n in zip(tables, numbers, strict=False)}
+
+
+def _screening(results: Results) -> dict[str, Any] | None:
+    screening = results.get("screening")
+    if not screening or not screening.get("rows"):
+        return None
+    threshold = screening["threshold"]
+    notes = Notes()
+    rows = [{**row, "marks": notes.mark([row.get("test") or ""])} for row in screening["rows"]]
+    return {
+        "threshold": max(fixed_text(threshold, 2), plain_text(threshold), key=len),
+        "rows": rows,
+        "note": screening.get("note") or "",
+        "notes": notes.listed,
+    }
+
+
+def _model(results: Results, identity: str) -> ModelView | None:
+    models = models_of(results, identity)
+    return model_view(models) if usable(models) else None
+
+
+def _forest(results: Results) -> Markup | None:
+    figure = forest_figure(results)
+    if figure is None:
+        return None
+    svg = inline_svg(
+        figure,
+        "forest",
+        "Forest plot of the odds ratios of the final model by two methods; Table 2 has its numbers",
+    )
+    return Markup(svg)  # matplotlib escapes the text of a figure
+
+
+def _missing(results: Results) -> dict[str, Any] | None:
+    rows = results.get("missing")
+    if not rows:
+        return None
+    codes = list(dict.fromkeys(code for row in rows for code in row.get("group_missing") or {}))
+    labels = {
+        group["code"]: group["label"]
+        for table in results.get("tables") or ()
+        for group in table["groups"]
+    }
+    return {
+        "groups": [(code, labels.get(code) or outcome_words(code)) for code in codes],
+        "rows": [row for row in rows if row["missing"]],
+    }
+
+
+def _scoreboard(results: Results) -> dict[str, Any] | None:
+    scoreboard = results.get("scoreboard")
+    if not scoreboard:
+        return None
+    grouped: dict[str, dict[str, list[str]]] = {}  # why -> place -> as printed
+    for number in scoreboard.get("not_recoverable") or ():
+        places = grouped.setdefault(number["why"], {})
+        places.setdefault(number["place"], []).append(number["printed"])
+    counts = {
+        "reproduced": scoreboard["reproduced"],
+        "consistent": scoreboard["consistent"],
+        "contradicted": len(scoreboard.get("contradicted") or ()),
+        "not_recoverable": len(scoreboard.get("not_recoverable") or ()),
+    }
+    return {
+        "published": scoreboard["published"],
+        "counts": [(status, counts[status]) for status in _STATUSES],
+        "contradicted": scoreboard.get("contradicted") or [],
+        "grouped": grouped,
+        "numbers": scoreboard.get("numbers") or [],
+        "balanced": sum(counts.values()) == scoreboard["published"],
+    }
+
+
+def _setting(value: object) -> str:
+    """Print a rule's parameter: a number plainly, a pair as a range, anything else as it is."""
+    if isinstance(value, list | tuple):
+        return " to ".join(_setting(item) for item in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return plain_text(value)
+    return str(value)
+
+
+@cache
+def _environment() -> Environment:
+    """Return the templates' environment: all is escaped, and what is not there is an error."""
+    environment = Environment(
+        loader=PackageLoader("myocohort.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        p=p_text,
+        p_equation=p_equation,
+        like=like_printed,
+        setting=_setting,
+        status=status_words,
+        outcome=outcome_words,
+    )
+    return environment

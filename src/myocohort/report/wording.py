@@ -1,0 +1,86 @@
+"""Words that every document of a report uses: origin, outcomes, provenance; clean text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+OUTCOMES = {
+    "refractory": "Refractory",
+    "non_refractory": "Non-refractory",
+    "discordant": "Discordant",
+    "unclassifiable": "Unclassifiable",
+    "lost": "Lost to follow-up",
+    "died": "Died",
+}
+
+PROVENANCE = {
+    "determined": "determined by the published numbers: every set of patients that gives "
+    "them has these values",
+    "one of many": "one solution among many that meet the published numbers",
+    "illustrative": "illustrative: made to look plausible, not determined by anything published",
+}
+
+# Control characters have no place in XML, which both SVG and XLSX are.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the records come from, when they are not a study's own.
+
+    Parameters
+    ----------
+    tag
+        A few words, put at every table and figure.
+    sentence
+        What a reader must know before believing a number.
+    """
+
+    tag: str
+    sentence: str
+
+
+_ORIGINS = {
+    "made": Origin(
+        "Made-up records",
+        "The records behind this report were made up. They describe no real patients, and "
+        "nothing here is a finding.",
+    ),
+    "rebuilt": Origin(
+        "Rebuilt records",
+        "The records behind this report were rebuilt from a publication's printed numbers. "
+        "They are not the charts of its patients, and they are no independent evidence.",
+    ),
+}
+
+
+def origin_of(results: Mapping[str, Any]) -> Origin | None:
+    """Return the label that records other than real ones must carry; None for real ones.
+
+    An origin that is not known here is labelled by its own name, never taken for real.
+    """
+    origin = str((results.get("study") or {}).get("origin") or "not stated")
+    if origin == "real":
+        return None
+    return _ORIGINS.get(
+        origin,
+        Origin(f"Origin of records: {origin}", f"The origin of the records is: {origin}."),
+    )
+
+
+def clean(text: object) -> str:
+    """Return text without control characters, each replaced by the sign for "unreadable"."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+
+
+def status_words(status: str) -> str:
+    """Return a scoreboard status as words: "not_recoverable" becomes "not recoverable"."""
+    return status.replace("_", " ")
+
+
+def outcome_words(name: str) -> str:
+    """Return an outcome's key as words, also one that is not known here."""
+    return OUTCOMES.get(name, name.replace("_", " "))
