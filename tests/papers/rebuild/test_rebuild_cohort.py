@@ -201,7 +201,7 @@ def test_strength_and_course_are_plausible(rebuilt: Rebuilt) -> None:
 
 
 def test_scans_lie_within_follow_up(rebuilt: Rebuilt) -> None:
-    """Nobody is scanned after the last visit, and grades change by 2 at most between scans."""
+    """Nobody is scanned after the last visit, and grades change by 3 at most between scans."""
     readings = rebuilt.tables["mri_readings"]
     last = rebuilt.tables["visits"].groupby("patient")["date"].max()
     followed = readings[readings["month"] > 0]
@@ -209,7 +209,7 @@ def test_scans_lie_within_follow_up(rebuilt: Rebuilt) -> None:
     assert sorted(followed["month"].unique()) == [3, 6, 12, 18, 24]
     slots = ["patient", "scale", "muscle", "side"]
     steps = readings.sort_values("month").groupby(slots)["grade"].diff().abs()
-    assert steps.max() <= 2
+    assert steps.max() <= 3
     assert readings["grade"].between(0, 5).all()
 
 

@@ -75,13 +75,14 @@ def test_the_same_seed_finds_the_same_values() -> None:
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(st.lists(st.integers(18, 80), min_size=4, max_size=30))
+@given(st.lists(st.integers(18, 80), min_size=6, max_size=30))
 def test_what_was_printed_of_real_values_is_found(ages: list[int]) -> None:
     """For whole numbers that exist, values with their printed mean and SD are found."""
     mean, sd = f"{np.mean(ages):.1f}", f"{np.std(ages, ddof=1):.1f}"
     n = len(ages)
-    sample = Sample("age", same_choices(n, np.arange(18.0, 81.0)), bell(n, float(mean), 1 + float(sd)),
-                    interval(mean), interval(sd))  # fmt: skip
+    choices = same_choices(n, np.arange(18.0, 81.0))
+    start = bell(n, float(mean), 1 + float(sd))
+    sample = Sample("age", choices, start, interval(mean), interval(sd))
     check_possible(sample)
     (values,) = find_values([sample], seed=1)
     assert agrees(mean, float(values.mean()))
@@ -93,7 +94,7 @@ def test_what_was_printed_of_real_values_is_found(ages: list[int]) -> None:
     [
         (13, "50.80", "15.77", "no 13 whole numbers have the printed mean"),
         (13, "95.00", "5.00", "outside 13 to 80"),
-        (13, "50.77", "40.00", "the printed SD is larger than 34.8"),
+        (13, "50.77", "40.00", "the printed SD is larger than 34.6"),
         (13, "50.77", "0.10", "the printed SD is smaller than 0.439"),
         (0, "50.77", "15.77", "is empty"),
     ],
@@ -138,11 +139,11 @@ def test_the_most_zeros(n: int, mean: str, sd: str, zeros: int) -> None:
     for k, fits in ((zeros, True), (zeros + 1, False)):
         if k < n and low > 0:
             values = np.array([0.0] * k + [low * n / (n - k)] * (n - k))
-            assert (values.std(ddof=1) <= top) is fits
+            assert (values.std(ddof=1) <= top) == fits
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(8, 60), st.integers(0, 99))
+@given(st.integers(12, 60), st.integers(0, 99))
 def test_quartiles_hold_under_every_definition(n: int, seed: int) -> None:
     """Numpy's nine definitions (types 1 to 9 of Hyndman & Fan) all give 4, 6 and 18."""
     values = quartile_values(n, (4, 6, 18), 1, 72, np.random.default_rng(seed))

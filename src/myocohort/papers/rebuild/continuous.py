@@ -24,6 +24,7 @@ _ATTEMPTS = 30
 _ROUNDS = 200
 _BATCH = 96
 _TIE_UNIT = 12.0
+_FLOAT_SLACK = 1e-12
 _REACH = np.array([-21, -13, -8, -5, -3, -2, -1, 1, 2, 3, 5, 8, 13, 21])
 _SHAKEN = 0.3  # share of the patients who start a second attempt elsewhere
 
@@ -324,9 +325,9 @@ class _Search:
             part = values if index < 0 else parts[index]
             found = part.mean(axis=1) if kind == "mean" else part.std(axis=1, ddof=1)
             unit = high - low
-            # A hair inside the limits, so that another order of summing stays inside too.
-            hair = 1e-9 * max(1.0, abs(high) if math.isfinite(high) else 1.0)
-            miss = np.maximum(np.maximum(low + hair - found, found - high + hair), 0.0)
+            miss = np.maximum(np.maximum(low - found, found - high), 0.0)
+            # The limits belong to it, but for the last digits of a float.
+            miss[miss < _FLOAT_SLACK * np.maximum(1.0, np.abs(found))] = 0.0
             columns.append(miss / (unit if math.isfinite(unit) and unit > 0 else 1.0))
         return np.stack(columns, axis=1) if columns else np.zeros((len(states), 0))
 
