@@ -98,7 +98,7 @@ def test_a_pinned_model_is_shown_beside_the_screened_one():
     frame = reference_frame(compatible_patterns())
     plan = model_plan(candidates=("sex=male", "severe", "ild"), terms=("ild",))
     done = model_outcome(frame, plan, TABLE, VARIABLES)
-    assert [(m["id"], m["key"]) for m in done.models] == [
+    assert [(m["id"], m["method"]) for m in done.models] == [
         ("final", "ml"), ("final", "firth"), ("screened", "ml"), ("screened", "firth"),
     ]  # fmt: skip
     assert "3 of 3 candidates pass" in done.screening["note"]

@@ -29,7 +29,7 @@ def test_the_outcome_is_the_paper_s(results):
 
 def test_table_2_shows_the_printed_values_and_firth_beside(results):
     """OR, limits and p of Table 2 to the printed digits, and Firth with penalised LRT."""
-    final = {m["key"]: m for m in results["models"] if m["id"] == "final"}
+    final = {m["method"]: m for m in results["models"] if m["id"] == "final"}
     shown = {
         t["name"]: (
             f"{t['odds_ratio']:.2f} ({t['ci']['wald']['low']:.2f}-{t['ci']['wald']['high']:.2f})",

@@ -112,7 +112,7 @@ def test_a_second_study_runs_without_a_change_of_code(folder, myocohort):
     assert rows["ferritin"]["n_missing"] == 1
     missing = {row["variable"]: row["reasons"] for row in results["missing"]}
     assert missing["ferritin"] == {"not measured": 1}
-    assert [model["key"] for model in results["models"]] == ["firth"]
+    assert [model["method"] for model in results["models"]] == ["firth"]
     assert {row["file"] for row in results["manifest"]["inputs"]} == {"clinic.xlsx"}
     assert "month 6" in " ".join(results["methods"])
     for name in ("results.json", "report.html", "tables.xlsx"):

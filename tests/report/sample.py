@@ -335,7 +335,7 @@ def _model(
     variables = len(numbers) - 1
     return {
         "id": identity, "title": f"{identity.capitalize()} model of refractory disease",
-        "method": method, "key": key, "n": 40, "n_missing": 0, "events": 13,
+        "procedure": method, "method": key, "n": 40, "n_missing": 0, "events": 13,
         "events_per_variable": 13 / variables,
         "log_likelihood": -15.290617 if key == "ml" else -14.445054,
         "null_log_likelihood": -25.223241, "separation": {"kind": "none", "directions": {}},

@@ -45,7 +45,7 @@ def test_points_and_intervals_lie_where_the_numbers_are(results: dict[str, Any])
     """Each method's marks stand at its odds ratios, its lines reach from limit to limit."""
     axes = drawn(results).axes[0]
     for key, colour, interval in (("ml", ML, "wald"), ("firth", FIRTH, "profile")):
-        model = next(m for m in results["models"] if (m["id"], m["key"]) == ("final", key))
+        model = next(m for m in results["models"] if (m["id"], m["method"]) == ("final", key))
         lines = [line for line in axes.lines if line.get_color() == colour]
         points = [
             float(x) for line in lines for x in line.get_xdata() if len(line.get_xdata()) == 1

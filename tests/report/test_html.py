@@ -106,7 +106,7 @@ def test_table_2_has_the_published_model_beside_firth(
 def test_every_number_of_table_2_is_the_rounding_of_a_result(results: dict[str, Any]) -> None:
     """Both families of both methods stand in their lines, and no interval with another's p."""
     rows = page(results).table("Table 2.").rows
-    models = {m["key"]: m for m in results["models"] if m["id"] == "final"}
+    models = {m["method"]: m for m in results["models"] if m["id"] == "final"}
     for i, term in enumerate(models["ml"]["terms"][1:]):
         fits = [models[key]["terms"][i + 1] for key in ("ml", "firth")]
         wald, likelihood = rows[2 + 2 * i], rows[3 + 2 * i]
@@ -224,7 +224,18 @@ ATTACKS = [
 
 def _poisoned(value: Any, text: str) -> Any:
     """Put an attack into every text that comes from a study, but for keys and known codes."""
-    codes = {"id", "key", "kind", "level", "code", "by", "printed", "printed_p", "origin", "status"}
+    codes = {
+        "id",
+        "method",
+        "kind",
+        "level",
+        "code",
+        "by",
+        "printed",
+        "printed_p",
+        "origin",
+        "status",
+    }
     codes |= {"name", "variable", "computed", "provenance", "records_loaded", "sha256"}
     if isinstance(value, dict):
         return {k: v if k in codes else _poisoned(v, text) for k, v in value.items()}
@@ -355,7 +366,7 @@ def test_a_table_without_rows_is_left_out_by_name(results: dict[str, Any]) -> No
 def test_a_model_that_could_not_be_fitted_says_why(results: dict[str, Any]) -> None:
     """The other method stays; the failed one has dashes with the reason."""
     for model in results["models"]:
-        if model["key"] == "ml":
+        if model["method"] == "ml":
             model.update(error="3 terms for 2 events", terms=[])
     text = page(results).text
     assert "Maximum likelihood could not be fitted: 3 terms for 2 events" in text

@@ -36,7 +36,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for model in hard["models"]:
         for i, term in enumerate(model["terms"]):
             term["label"] = (LONG, RIGHT_TO_LEFT)[i % 2]
-        model["title"], model["method"] = LONG, LONG
+        model["title"], model["procedure"] = LONG, LONG
     hard["decisions"][0].update(patient=LONG, why=LONG, records=[LONG, RIGHT_TO_LEFT])
     hard["manifest"]["inputs"][0]["file"] = LONG
     hard["scoreboard"]["numbers"][0].update(place=LONG, why=RIGHT_TO_LEFT, printed=LONG)

@@ -69,7 +69,7 @@ def _models_in_words(plan: Plan, results: Mapping[str, Any]) -> str:
     if plan.study.model is None or not fitted:
         return ""
     first = fitted[0]
-    methods = "; ".join(dict.fromkeys(m["method"] for m in fitted))
+    methods = "; ".join(dict.fromkeys(m["procedure"] for m in fitted))
     text = ""
     if results["screening"] is not None:
         text = (

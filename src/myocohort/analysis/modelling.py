@@ -138,18 +138,19 @@ def _fit_all(
     X = np.column_stack(columns) if columns else np.empty((len(frame), 0))
     fitted = []
     for key in plan.methods:
-        head = {"id": identifier, "title": title, "key": key, "event": plan.event}
+        head = {"id": identifier, "title": title, "method": key, "event": plan.event}
         try:
             if not terms:
                 raise StatisticsError("no term is in the model")
             result = MODELS[key].fit(X, event.astype(float), list(terms))
         except StatisticsError as error:
             fitted.append(
-                {**head, "method": MODELS[key].label, "n": len(frame), "n_missing": 0,
+                {**head, "procedure": MODELS[key].label, "n": len(frame), "n_missing": 0,
                  "events": int(event.sum()), "terms": [], "warnings": [], "error": str(error)}
             )  # fmt: skip
             continue
         as_dict = result.as_dict()
+        as_dict["procedure"] = as_dict.pop("method")
         for term in as_dict["terms"]:
             term["label"] = labels.get(term["name"], term["name"])
             term["printed"] = None

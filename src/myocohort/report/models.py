@@ -57,7 +57,9 @@ FAMILIES = (ML_WALD, ML_PROFILE, FIRTH_PROFILE, FIRTH_WALD)
 
 def models_of(results: Results, identity: str) -> dict[str, Model]:
     """Return the models called `identity` ("final", "screened") by key ("ml", "firth")."""
-    return {model["key"]: model for model in results.get("models") or () if model["id"] == identity}
+    return {
+        model["method"]: model for model in results.get("models") or () if model["id"] == identity
+    }
 
 
 def term_names(models: Mapping[str, Model]) -> list[str]:

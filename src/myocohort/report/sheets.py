@@ -181,12 +181,12 @@ def _model(results: Results) -> Iterator[Sheet]:
         if model.get("error"):
             blank: list[object] = [None] * (len(columns) - 4)
             failed = f"not fitted: {model['error']}"
-            rows.append([model["id"], model["method"], failed, None, *blank])
+            rows.append([model["id"], model["procedure"], failed, None, *blank])
             continue
         for term in model["terms"]:
             numbers: list[object] = [term["b"], term["se"], term["odds_ratio"]]
             for family in sorted(
-                (family for family in FAMILIES if family.model == model["key"]),
+                (family for family in FAMILIES if family.model == model["method"]),
                 key=lambda family: family.interval,
                 reverse=True,  # Wald first
             ):
@@ -195,7 +195,7 @@ def _model(results: Results) -> Iterator[Sheet]:
             printed = term.get("printed") or {}
             rows.append([
                 model["id"],
-                model["method"],
+                model["procedure"],
                 term.get("label") or term["name"],
                 *numbers,
                 *(printed.get(key) for key in ("odds_ratio", "low", "high", "p")),

@@ -185,7 +185,7 @@ def model_view(models: Mapping[str, Model]) -> ModelView:
         title=first["title"],
         level=" or ".join(f"{plain_text(level * 100)}%" for level in levels_of(models)) or "95%",
         methods=tuple(METHOD_NAMES[key] for key in keys),
-        full_names=tuple(str(models[key]["method"]) for key in keys),
+        full_names=tuple(str(models[key]["procedure"]) for key in keys),
         terms=tuple(terms),
         intercepts=tuple(
             (METHOD_NAMES[key], fixed_text(term["b"], 3))
