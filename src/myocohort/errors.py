@@ -104,6 +104,10 @@ class PaperFileError(InputError):
     """The paper file is missing, is not TOML, or has keys that break its rules."""
 
 
+class RecordsError(InputError):
+    """Records break rules; none of the batch was written."""
+
+
 class RegistryError(MyocohortError):
     """The registry cannot be opened, or was filled under another study file."""
 

@@ -63,8 +63,32 @@ def test_months_come_from_the_dates_of_the_scans(measured):
 def test_a_muscle_that_was_not_read_leaves_no_total(measured):
     """A total over fewer muscles is no total: the rate is missing, with the reason."""
     found = measured(scan("P1", 0, 1), scan("P1", 3, 2, skip={("gracilis", "left")}))
-    assert "fat_rate_3" not in found.columns or "P1" not in found.columns["fat_rate_3"]
+    assert "P1" not in found.columns["fat_rate_3"]
     assert "23 of 24" in found.reasons["fat_rate_3"]["P1"]
+
+
+def test_the_scan_before_treatment_is_the_last_one_before_it(measured):
+    """A scan soon after the start does not take its place, and one two months before is one."""
+    found = measured(scan("P1", -2, 1), scan("P1", 0.4, 3), scan("P1", 3, 3))
+    assert found.columns["mri_fat_0"]["P1"] == 24.0
+    assert found.columns["fat_rate_3"]["P1"] == pytest.approx(48 / 5)
+    assert measured(scan("P1", 0.4, 2)).columns["mri_fat_0"]["P1"] == 48.0
+
+
+def test_followed_means_a_later_scan_on_any_scale(measured):
+    """A scan before the one before treatment is no follow-up; oedema alone is one."""
+    assert measured(scan("P1", -3, 1), scan("P1", 0, 1)).columns["mri_followed"]["P1"] == "no"
+    oedema = [scan("P1", month, 1, scale="oedema-0-5") for month in (0, 3)]
+    assert measured(scan("P1", 0, 1), *oedema).columns["mri_followed"]["P1"] == "yes"
+    assert measured(*oedema, scan("P1", 0, 1)).columns["mri_followed"]["P1"] == "yes"
+
+
+def test_fewer_fields_than_planned_are_noted(measured):
+    """One field of ten gives a value, and the methods say that there are fewer."""
+    fields = [{"patient": "P1", "marker": "cd19", "field": 1, "positive_cells": 3, "fibres": 10}]
+    found = measured(fields=fields)
+    assert found.columns["expression_cd19"]["P1"] == pytest.approx(0.3)
+    assert found.notes == ["CD19: 1 of 1 patients have fewer than 10 fields that count."]
 
 
 def test_automatic_readings_are_proposals(measured):

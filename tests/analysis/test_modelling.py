@@ -105,6 +105,21 @@ def test_a_pinned_model_is_shown_beside_the_screened_one():
     assert "pins 1" in done.screening["note"]
 
 
+def test_a_category_is_screened_by_itself():
+    """Each category of three is compared with the others, not the whole variable three times."""
+    three = Variable(name="three", type="category", categories={c: c for c in "abc"})
+    frame = pd.DataFrame(
+        {
+            "outcome": ["refractory"] * 10 + ["non_refractory"] * 10,
+            "three": list("aaaaaaaabc") + list("abbbbbcccc"),
+        }
+    )
+    plan = model_plan(candidates=("three=a", "three=b", "three=c"), entry_p=0.157)
+    screening = model_outcome(frame, plan, TABLE, {"three": three}).screening
+    assert len({row["p"] for row in screening["rows"]}) == 3
+    assert "p < 0.157" in screening["note"]
+
+
 def test_a_model_that_cannot_be_fitted_carries_the_reason():
     """A constant term is an error in the model's place, not a crash of the study."""
     frame = reference_frame(compatible_patterns())

@@ -142,6 +142,57 @@ def test_several_different_values_are_an_error_that_names_the_variable(build):
         build(body, patients=[{"patient": "P1"}], visits=rows)
 
 
+def test_any_of_compares_numbers_as_numbers(build):
+    """The mRS 3.0 that the registry keeps is the 3 of the study file."""
+    body = """
+[variables.poor]
+type = "yes_no"
+table = "visits"
+column = "mrs"
+month = 12
+any_of = ["3", "4", "5"]
+"""
+    rows = [visit("P1", 12, "2", mrs=3.0), visit("P2", 12, "5", mrs=1.0)]
+    table = build(body, patients=[{"patient": "P1"}, {"patient": "P2"}], visits=rows)
+    assert column(table, "poor") == {"P1": "yes", "P2": "no"}
+
+
+def test_where_is_read_as_the_import_reads_it(build):
+    """ro-52 in the study file finds Ro-52 in the records."""
+    body = STUDY.replace('"Ro-52"', '"ro-52"')
+    rows = [{"patient": "P1", "antigen": "Ro-52", "grade": "++"}]
+    assert column(build(body, patients=[{"patient": "P1"}], antibodies=rows), "ro52") == {
+        "P1": "yes"
+    }
+
+
+def test_the_month_is_counted_by_the_dates_where_they_are_known(build):
+    """A visit planned for month 0 but dated four months later is not before treatment."""
+    rows = [visit("P1", 0, "2", date="2018-05-01")]
+    table = build(patients=[{"patient": "P1", "treatment_start": "2018-01-01"}], visits=rows)
+    assert column(table, "severe") == {"P1": None}
+
+
+def test_several_bands_are_an_error_without_a_month(build):
+    """Grades of two visits in two bands are not reduced to the last one."""
+    body = STUDY.replace(
+        'column = "weakest_mrc"\nmonth = 0\n[variables.nec',
+        'column = "weakest_mrc"\n[variables.nec',
+    )
+    rows = [visit("P1", 0, "2"), visit("P1", 12, "5")]
+    with pytest.raises(InputError, match=r"variables\.class"):
+        build(body, patients=[{"patient": "P1"}], visits=rows)
+
+
+def test_a_partial_date_of_death_counts(build):
+    """Dead within 2018 after a start in January 2018 is dead by month 14."""
+    rows = [visit("P1", 6, "2", date="2018-07-01")]
+    person = {"patient": "P1", "treatment_start": "2018-01-10", "death": "2018"}
+    assert column(build(patients=[person], visits=rows), "outcome") == {"P1": "died"}
+    person["treatment_start"] = None
+    assert column(build(patients=[person], visits=rows), "outcome") == {"P1": "unclassifiable"}
+
+
 def test_controls_have_no_outcome(build):
     """Outcome is decided for the arms that are followed only."""
     table = build(patients=[{"patient": "P1"}, {"patient": "C1", "arm": "c"}])
@@ -149,9 +200,9 @@ def test_controls_have_no_outcome(build):
 
 
 def test_follow_up_is_counted_by_dates(build):
-    """Two years from the start of treatment to the last visit."""
+    """Two years from the start of treatment to the last visit, by the calendar."""
     table = build(
         patients=[{"patient": "P1", "treatment_start": "2018-01-01"}],
         visits=[visit("P1", 0, "2", date="2018-01-01"), visit("P1", 24, "5", date="2020-01-01")],
     )
-    assert table.frame["follow_up_years"][0] == pytest.approx(730 / 365.25)
+    assert table.frame["follow_up_years"][0] == 2.0

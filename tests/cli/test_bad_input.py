@@ -28,11 +28,18 @@ VISITS = (
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return a study folder with good records that have been run once."""
+    """Return a study folder with good records that have not been loaded."""
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
     (tmp_path / "patients.csv").write_text(PATIENTS, encoding="utf-8")
     (tmp_path / "visits.csv").write_text(VISITS, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def loaded(folder, myocohort):
+    """Return the same folder after a run."""
+    myocohort("run", folder)
+    return folder
 
 
 def rows_of(folder):
@@ -68,11 +75,14 @@ CELLS = [
 
 @pytest.mark.parametrize(("good", "bad", "column", "value", "rule"), CELLS,
                          ids=[case[3] + " in " + case[2] for case in CELLS])  # fmt: skip
-def test_a_bad_cell_is_named_with_its_place(folder, good, bad, column, value, rule, myocohort):
-    """File, row 3, column, value and rule are in the message; the registry stays as it was."""
+def test_a_bad_cell_is_named_with_its_place(loaded, good, bad, column, value, rule, myocohort):
+    """File, row 3, column, value and rule are in the message; everything stays as it was."""
+    folder = loaded
     assert good in VISITS
+    report = (folder / "results" / "results.json").read_bytes()
     (folder / "visits.csv").write_text(VISITS.replace(good, bad), encoding="utf-8")
     before = rows_of(folder)
+    assert before["registry_visit"] == 4
     done = myocohort("run", folder, "--json", expect=1)
     problems = [p for p in done.json["problems"] if p.get("column") == column]
     assert len(problems) == 1, done.out
@@ -81,8 +91,8 @@ def test_a_bad_cell_is_named_with_its_place(folder, good, bad, column, value, ru
     assert problem["row"] == 3
     assert problem["value"] == value
     assert rule in problem["rule"] + problem["next_step"]
-    assert {n: c for n, c in rows_of(folder).items() if c} == {n: c for n, c in before.items() if c}
-    assert not (folder / "results").exists()
+    assert rows_of(folder) == before
+    assert (folder / "results" / "results.json").read_bytes() == report
 
 
 FILES = {
@@ -90,9 +100,9 @@ FILES = {
     "not UTF-8": (PATIENTS.replace("P1", "P\xe9").encode("cp1252"), "UTF-8"),
     "UTF-16": (PATIENTS.encode("utf-16"), "UTF-8"),
     "duplicate header": (b"patient,onset,onset\nP1,2019,2019\n", "onset"),
-    "duplicate patient": (b"patient,onset\nP1,2019\nP1,2018\n", "P1"),
-    "ragged": (b"patient,onset\nP1,2019,x,y\n", "row"),
-    "no patient column": (b"pateint,onset\nP1,2019\n", "patient"),
+    "duplicate patient": (b"patient,onset\nP1,2019\nP1,2018\n", "row 2"),
+    "ragged": (b"patient,onset\nP1,2019,x,y\n", "4 cells"),
+    "no patient column": (b"pateint,onset\nP1,2019\n", "pateint"),
 }
 
 

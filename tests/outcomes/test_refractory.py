@@ -15,16 +15,16 @@ from myocohort.outcomes.refractory import Parameters, decide, definition
 from myocohort.study.standard import MRC_SCORES
 
 
-def course(*visits, death_month=None):
+def course(*visits, death=None):
     """Return a course of visits given as (month, mRS, MRC, CK)."""
     made = [Visit(float(m), mrs, mrc, ck, 200.0) for m, mrs, mrc, ck in visits]
-    return Course("P1", tuple(made), death_month)
+    return Course("P1", tuple(made), death)
 
 
 def outcome(*visits, **options):
     """Decide a course by the default parameters, or those given."""
-    death = options.pop("death_month", None)
-    return decide(course(*visits, death_month=death), Parameters(**options)).outcome
+    death = options.pop("death", None)
+    return decide(course(*visits, death=death), Parameters(**options)).outcome
 
 
 BEFORE = (0, 4, "2", 5000.0)
@@ -71,9 +71,27 @@ def test_a_plus_or_minus_belongs_to_its_grade(mrs, mrc, expected):
 def test_death_after_the_window_does_not_undo_the_outcome():
     """Death by month 14 is reported apart; a later one leaves the outcome of month 12."""
     seen = (BEFORE, (12, 1, "5", 100.0))
-    assert outcome(*seen, death_month=13.0) == "died"
-    assert outcome(*seen, death_month=30.0) == "non_refractory"
-    assert outcome(BEFORE, death_month=30.0) == "lost"
+    assert outcome(*seen, death=(13.0, 13.0)) == "died"
+    assert outcome(*seen, death=(30.0, 30.0)) == "non_refractory"
+    assert outcome(BEFORE, death=(30.0, 30.0)) == "lost"
+
+
+def test_a_partial_date_of_death_is_not_ignored():
+    """A death within 2019 counts where the whole year does, and is open where part of it does."""
+    assert outcome(BEFORE, death=(2.0, 14.0)) == "died"
+    assert outcome(BEFORE, death=(8.0, 19.0)) == "unclassifiable"
+    assert outcome(BEFORE, (12, 1, "5", 100.0), death=(8.0, 19.0)) == "non_refractory"
+
+
+def test_a_relapse_needs_something_that_became_better():
+    """The first visit on treatment is no relapse, on whichever day the first one is dated."""
+    for day in (-1, 0):
+        visits = ((day, 4, "4", 700.0), (3, 4, "2", 6000.0), (12, 1, "5", 100.0))
+        assert outcome(*visits) == "non_refractory"
+    low = {"baseline_ck": "lowest_since_treatment"}
+    assert outcome((0, 4, "4", 700.0), (3, 3, "3", 6000.0), (12, 1, "5", 100.0), **low) == (
+        "non_refractory"
+    )
 
 
 def test_a_relapse_counts_whatever_else_is_missing():
@@ -133,7 +151,7 @@ def test_parameters_that_make_no_sense_are_refused(wrong):
 visits_strategy = st.lists(
     st.builds(
         Visit,
-        month=st.integers(0, 30).map(float),
+        month=st.integers(-2, 30).map(float),
         mrs=st.none() | st.integers(0, 6),
         weakest_mrc=st.none() | st.sampled_from(list(MRC_SCORES)),
         ck=st.none() | st.integers(20, 9000).map(float),

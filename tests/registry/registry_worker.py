@@ -18,7 +18,7 @@ from typing import Any
 
 from myocohort.errors import InputError, Problem, RegistryError
 from myocohort.registry.session import DATABASE, open_study
-from myocohort.study.studyfile import load_study
+from myocohort.study.loading import load_study
 
 STUDY = """
 title = "A small study"

@@ -20,7 +20,7 @@ PRELUDE = """
 import sys
 from pathlib import Path
 from myocohort.errors import RegistryError
-from myocohort.study.studyfile import load_study
+from myocohort.study.loading import load_study
 from myocohort.registry import session
 from myocohort.registry.session import open_study
 session.LOCK_WAIT_SECONDS = 0.05

@@ -8,7 +8,8 @@ import pytest
 
 from myocohort.errors import InputError, StudyFileError
 from myocohort.study.example import write_example
-from myocohort.study.studyfile import load_study, measured_variables
+from myocohort.study.loading import load_study
+from myocohort.study.measured import measured_variables
 
 MINIMAL = """
 title = "A study"
@@ -71,6 +72,32 @@ terms = ["ild", "sex=male", "ild=maybe"]
         study_file(text)
     assert "Did you mean 'ild'?" in str(error.value)
     assert len(error.value.problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('[variables.outcome]\ntype = "text"\n', "built-in"),
+        ('[variables.follow_up_years]\ntype = "number"\n', "measured"),
+        ('[variables.x]\ntype = "category"\ncategories = { a = "A" }\ntable = "visits"\n'
+         'column = "mrs"\n', "of type integer"),
+        ('[variables.x]\ntype = "yes_no"\nat_least = 1\ntable = "antibodies"\n'
+         'column = "grade"\n', "has none"),
+        ('[variables.x]\ntype = "yes_no"\nany_of = ["++++"]\ntable = "antibodies"\n'
+         'column = "grade"\n', "Did you mean"),
+        ('[variables.x]\ntype = "yes_no"\nat_most = 2\ntable = "visits"\ncolumn = "mrs"\n'
+         "month = 7\n", "schedule"),
+        ('[variables.x]\ntype = "text"\n[table.t]\ntitle = "T"\ngroups = ["a", "b"]\n'
+         'sections = [{ variables = ["x"] }]\n', "compares numbers"),
+        ('[table.t]\ntitle = "T"\ngroups = ["a", "a"]\nsections = [{ variables = ["ild"] }]\n',
+         "once"),
+        ('[imaging]\nscales = { fat = "mercuri" }\n', "modified-mercuri"),
+    ],
+)  # fmt: skip
+def test_mistakes_that_would_give_wrong_numbers_are_found_in_the_file(body, message, study_file):
+    """Names that clash, types that do not fit and tests of text are errors with their key."""
+    with pytest.raises(StudyFileError, match=message):
+        study_file(MINIMAL + body)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from myocohort.errors import Problem
 from myocohort.study.standard import mrc
-from myocohort.study.values import NOT_RECORDED, PartialDate, Value
+from myocohort.study.values import NOT_RECORDED, PartialDate, Value, calendar_months
 from myocohort.study.variable import Variable
 
 MRS = Variable(name="mrs", label="mRS", type="integer", minimum=0, maximum=6)
@@ -168,3 +168,24 @@ def test_contradictory_variables_are_refused(wrong):
     """A variable whose parts contradict each other is an error of the study file."""
     with pytest.raises(ValidationError):
         Variable.model_validate({"name": "x", **wrong})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [("2020-07-01", "2021-09-01", 14), ("2021-02-01", "2021-12-01", 10),
+     ("2020-01-31", "2020-02-29", 1), ("2020-01-01", "2020-01-16", 15 / 31),
+     ("2020-03-01", "2020-02-01", -1), ("2019-12-15", "2019-12-15", 0)],
+)  # fmt: skip
+def test_months_are_counted_by_the_calendar(start, end, months):
+    """The same day of a later month is a whole number of months later; February ends early."""
+    first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+    assert calendar_months(first, last) == pytest.approx(months)
+
+
+@given(st.dates(dt.date(1950, 1, 1), dt.date(2050, 1, 1)), st.integers(0, 4000))
+def test_calendar_months_grow_with_time(start, days):
+    """A later day is never fewer months away, and never far from days / 30.4375."""
+    end = start + dt.timedelta(days=days)
+    months = calendar_months(start, end)
+    assert calendar_months(start, end + dt.timedelta(days=1)) >= months
+    assert abs(months - days / 30.4375) < 0.1 + 0.02 * months

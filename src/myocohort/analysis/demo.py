@@ -49,13 +49,11 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
                                   file=str(out), next_step="Name a new folder with --out")]
                          )  # fmt: skip
     source = reference_files()
-    progress("Rebuilding the patients behind the paper")
-    rebuilt = rebuild_cohort(load_paper(source / "paper.toml"), seed=SEED)
-    (out / "records").mkdir(parents=True, exist_ok=True)
-    for name in ("study.toml", "paper.toml", "README.md"):
-        shutil.copyfile(source / name, out / name)
-    for name, table in rebuilt.tables.items():
-        table.to_csv(out / "records" / f"{name}.csv", index=False, lineterminator="\n")
+    rebuilt = rebuild_cohort(
+        load_paper(source / "paper.toml"),
+        seed=SEED,
+        progress=lambda _step, _of, what: progress(what),
+    )
     provenance = {
         "seed": SEED,
         "rebuild": {**rebuilt.joint.as_dict(), "patterns": _pattern_rows(rebuilt.joint)},
@@ -66,7 +64,13 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
         ],
     }
     text = json.dumps(provenance, indent=1, ensure_ascii=False)
+    # The provenance file comes first: it marks the folder as a demo, should this be interrupted.
+    (out / "records").mkdir(parents=True, exist_ok=True)
     (out / FILE_NAME).write_text(text + "\n", encoding="utf-8")
+    for name in ("study.toml", "paper.toml", "README.md"):
+        shutil.copyfile(source / name, out / name)
+    for name, table in rebuilt.tables.items():
+        table.to_csv(out / "records" / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def _pattern_rows(joint: JointSolutions) -> list[dict[str, object]]:

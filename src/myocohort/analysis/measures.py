@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from myocohort.analysis.outcome import complete_date, exact_month
 from myocohort.registry.records import Records
+from myocohort.study.standard import SCALES
 from myocohort.study.studyfile import Imaging, Marker, Study
 from myocohort.study.values import months_between
+from myocohort.study.variable import same_text
 
 
 @dataclass(slots=True)
@@ -23,10 +25,13 @@ class Measures:
         Variable -> patient -> value.
     reasons
         Variable -> patient -> why it is missing.
+    notes
+        What a reader of the methods must know.
     """
 
     columns: dict[str, dict[str, object]] = field(default_factory=dict)
     reasons: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def put(self, variable: str, patient: str, value: object) -> None:
         """Keep a value."""
@@ -83,82 +88,105 @@ def _imaging(plan: Imaging, records: Records, measures: Measures) -> None:
         (readings["automatic"] == "no") & readings["muscle"].isin(plan.muscles)
     ].dropna(subset=["grade"])
     starts = records.patients.set_index("patient")["treatment_start"]
-    expected = 2 * len(plan.muscles)
-    for scale_name, scale in plan.scales.items():
-        of_scale = readings[readings["scale"] == scale].copy()
-        of_scale["date"] = [date if isinstance(date, str) else "" for date in of_scale["date"]]
-        grades = of_scale.groupby(["patient", "month", "date", "muscle", "side"])["grade"].mean()
-        totals = grades.groupby(level=[0, 1, 2]).agg(["sum", "count"]).reset_index()
-        scanned = dict(tuple(totals.groupby("patient")))
+    followed: set[str] = set()
+    for name, scale in plan.scales.items():
+        scanned = _scans(readings[readings["scale"] == scale], starts)
         for patient in records.patients["patient"]:
-            scans = scanned.get(patient)
-            _patient_rates(plan, scale_name, patient, scans, starts.get(patient), expected,
-                           measures)  # fmt: skip
+            if _patient_rates(plan, name, patient, scanned.get(patient, []), measures):
+                followed.add(patient)
+    for patient in records.patients["patient"]:
+        measures.put("mri_followed", patient, "yes" if patient in followed else "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One scan of one patient on one scale.
+
+    Parameters
+    ----------
+    month
+        Since the start of treatment, by the dates where both are known.
+    day
+        Its date, where known.
+    total
+        Sum of the grades of the muscle-sides that were read.
+    read
+        How many muscle-sides were read.
+    """
+
+    month: float
+    day: dt.date | None
+    total: float
+    read: int
+
+
+def _scans(readings: pd.DataFrame, starts: pd.Series) -> dict[str, list[Scan]]:
+    """Return each patient's scans on one scale, in order of time."""
+    readings = readings.assign(
+        date=[date if isinstance(date, str) else "" for date in readings["date"]]
+    )
+    grades = readings.groupby(["patient", "month", "date", "muscle", "side"])["grade"].mean()
+    totals = grades.groupby(level=[0, 1, 2]).agg(["sum", "count"]).reset_index()
+    found: dict[str, list[Scan]] = {}
+    for patient, month, date, total, read in totals.itertuples(index=False):
+        at = exact_month(date, starts.get(patient), float(month))
+        scan = Scan(at, complete_date(date), float(total), int(read))
+        found.setdefault(patient, []).append(scan)
+    return {patient: sorted(scans, key=lambda s: s.month) for patient, scans in found.items()}
 
 
 def _patient_rates(
-    plan: Imaging,
-    scale: str,
-    patient: str,
-    scans: pd.DataFrame | None,
-    start: object,
-    expected: int,
-    measures: Measures,
-) -> None:
-    """Put one patient's total score before treatment and change rates on one scale."""
-    rates = [f"{scale}_rate_{month}" for month in plan.months]
-    wanted = [f"mri_{scale}_0", f"{scale}_present", *rates]
-    if scans is None:
-        for name in wanted:
-            measures.lacks(name, patient, "no MRI")
-        if (measures.columns.get("mri_followed") or {}).get(patient) is None:
-            measures.put("mri_followed", patient, "no")
-        return
-    months = np.array(
-        [
-            exact_month(date, start, month)
-            for date, month in zip(scans["date"], scans["month"], strict=True)
-        ]
-    )
-    sign = 1 if scale == "fat" else -1
-    before = _nearest(months, 0, plan.within, upto=plan.within)
+    plan: Imaging, scale: str, patient: str, scans: list[Scan], measures: Measures
+) -> bool:
+    """Put one patient's score before treatment and change rates; whether scans follow it."""
+    rates = {month: f"{scale}_rate_{month}" for month in plan.months}
+    names = [f"mri_{scale}_0", f"{scale}_present"]
+    sides = 2 * len(plan.muscles)
+
+    def unread(scan: Scan, when: str) -> str:
+        if scan.read == sides:
+            return ""
+        return f"only {scan.read} of {sides} muscle-sides read {when}"
+
+    before = _scan_before(plan, scans)
     if before is None:
-        for name in wanted:
-            measures.lacks(name, patient, "no MRI before treatment")
-        return
-    first = scans.iloc[before]
-    if first["count"] < expected:
-        reason = f"only {first['count']} of {expected} muscle-sides read before treatment"
-        for name in wanted:
+        reason = "no MRI before treatment" if scans else "no MRI"
+    else:
+        reason = unread(before, "before treatment")
+    if before is None or reason:
+        for name in (*names, *rates.values()):
             measures.lacks(name, patient, reason)
-        return
-    measures.put(wanted[0], patient, float(first["sum"]))
-    measures.put(wanted[1], patient, "yes" if first["sum"] > 0 else "no")
-    measures.put("mri_followed", patient, "yes" if len(scans) > 1 else "no")
-    for month, name in zip(plan.months, rates, strict=True):
-        index = _nearest(months, month, plan.within)
-        if index is None or index == before:
+        return False
+    measures.put(names[0], patient, before.total)
+    measures.put(names[1], patient, "yes" if before.total > 0 else "no")
+    later = [scan for scan in scans if scan.month > before.month]
+    sign = 1 if SCALES[plan.scales[scale]] == "increase" else -1
+    for month, name in rates.items():
+        scan = min(later, key=lambda s: (abs(s.month - month), s.month), default=None)
+        if scan is None or abs(scan.month - month) > plan.within:
             measures.lacks(name, patient, f"no MRI near month {month}")
-            continue
-        scan = scans.iloc[index]
-        if scan["count"] < expected:
-            reason = f"only {scan['count']} of {expected} muscle-sides read near month {month}"
-            measures.lacks(name, patient, reason)
-            continue
-        day_0, day_1 = complete_date(first["date"]), complete_date(scan["date"])
-        between = (
-            months[index] - months[before]
-            if day_0 is None or day_1 is None
-            else months_between(day_0, day_1)
-        )
-        measures.put(name, patient, sign * float(scan["sum"] - first["sum"]) / float(between))
+        elif unread(scan, ""):
+            measures.lacks(name, patient, unread(scan, f"near month {month}"))
+        else:
+            measures.put(name, patient, sign * (scan.total - before.total) / _apart(before, scan))
+    return bool(later)
 
 
-def _nearest(months: np.ndarray, target: float, within: float, upto: float = np.inf) -> int | None:
-    """Index of the month nearest to a target, or None; of two equally near the earlier."""
-    distance = np.where(months <= upto, np.abs(months - target), np.inf)
-    index = int(np.argmin(distance))
-    return index if distance[index] <= within else None
+def _scan_before(plan: Imaging, scans: list[Scan]) -> Scan | None:
+    """Return the last scan up to the start of treatment, otherwise the first soon after."""
+    low, high = plan.before
+    inside = [scan for scan in scans if low <= scan.month <= high]
+    earlier = [scan for scan in inside if scan.month <= 0]
+    if earlier:
+        return earlier[-1]
+    return inside[0] if inside else None
+
+
+def _apart(before: Scan, after: Scan) -> float:
+    """Months between two scans: days / 30.4375 where both dates are known."""
+    if before.day is None or after.day is None:
+        return after.month - before.month
+    return months_between(before.day, after.day)
 
 
 def _expression(name: str, marker: Marker, records: Records, measures: Measures) -> None:
@@ -168,15 +196,24 @@ def _expression(name: str, marker: Marker, records: Records, measures: Measures)
     mean of the others; a patient without any such field has no value.
     """
     variable = f"expression_{name}"
-    fields = records.fields[records.fields["marker"] == marker.label]
+    every = records.fields
+    picked = [same_text(label, marker.label) for label in every["marker"]]
+    fields = every[pd.Series(picked, index=every.index, dtype=bool)]
     counted = fields.dropna(subset=["positive_cells", "fibres"])
     counted = counted[counted["fibres"] > 0]
-    ratios = (counted["positive_cells"] / counted["fibres"]).groupby(counted["patient"]).mean()
+    ratios = (counted["positive_cells"] / counted["fibres"]).groupby(counted["patient"])
+    means, sizes = ratios.mean(), ratios.size()
     stained = set(fields["patient"])
     for patient in records.patients["patient"]:
-        if patient in ratios.index:
-            measures.put(variable, patient, float(ratios[patient]))
+        if patient in means.index:
+            measures.put(variable, patient, float(means[patient]))
         elif patient in stained:
             measures.lacks(variable, patient, "no field with muscle fibres")
         else:
             measures.lacks(variable, patient, f"not stained for {marker.label}")
+    fewer = int((sizes < marker.fields).sum())
+    if fewer:
+        measures.notes.append(
+            f"{marker.label}: {fewer} of {len(sizes)} patients have fewer than {marker.fields} "
+            "fields that count."
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from myocohort.analysis.plan import Plan
@@ -15,7 +15,9 @@ ORIGINS = {
 }
 
 
-def methods_paragraphs(plan: Plan, results: Mapping[str, Any]) -> list[str]:
+def methods_paragraphs(
+    plan: Plan, results: Mapping[str, Any], notes: Sequence[str] = ()
+) -> list[str]:
     """Describe outcome, tests and models as they were run.
 
     Parameters
@@ -24,6 +26,8 @@ def methods_paragraphs(plan: Plan, results: Mapping[str, Any]) -> list[str]:
         The study and its rule.
     results
         The finished parts of results.json: `tables`, `screening`, `models`.
+    notes
+        What was noticed while measuring.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def methods_paragraphs(plan: Plan, results: Mapping[str, Any]) -> list[str]:
     model = _models_in_words(plan, results)
     if model:
         paragraphs.append(model)
-    measured = _measures_in_words(plan)
+    measured = " ".join([_measures_in_words(plan), *notes]).strip()
     if measured:
         paragraphs.append(measured)
     return paragraphs
@@ -74,7 +78,7 @@ def _models_in_words(plan: Plan, results: Mapping[str, Any]) -> str:
     if results["screening"] is not None:
         text = (
             "Candidates were screened one by one with the tests of the table "
-            f"(p < {results['screening']['threshold']:.2f}). "
+            f"(p < {results['screening']['threshold']:g}). "
         )
     intervals = []
     for family in ("wald", "profile"):
@@ -104,7 +108,8 @@ def _measures_in_words(plan: Plan) -> str:
             f"MRI scores are sums of grades over {len(imaging.muscles)} muscles on both sides "
             f"({', '.join(imaging.scales.values())}); change rates are the difference between "
             "the scan nearest to the planned month (within "
-            f"{imaging.within:g} months) and the scan before treatment, divided by the months "
+            f"{imaging.within:g} months) and the last scan before treatment (or the first up to "
+            f"month {imaging.before[1]:g}), divided by the months "
             "between the two scans by their dates. Automatic readings do not count until a "
             "reader accepts them."
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from myocohort.analysis.comparison import compare_variable
 from myocohort.errors import StatisticsError
+from myocohort.outcomes import OUTCOMES
 from myocohort.stats.models import MODELS
 from myocohort.study.studyfile import ModelPlan, TablePlan, split_term
 from myocohort.study.variable import Variable
@@ -49,7 +50,7 @@ def model_outcome(
     Modelled
         A model that cannot be fitted carries `error` in place of its numbers.
     """
-    by = "outcome" if plan.event in set(frame["outcome"].dropna()) else tests.by
+    by = "outcome" if plan.event in OUTCOMES else "arm"
     groups = frame[by].isin([plan.event, *plan.against])
     inside = frame.loc[groups]
     event = (inside[by] == plan.event).to_numpy()
@@ -57,8 +58,8 @@ def model_outcome(
     passed = [row["term"] for row in screening["rows"] if row["passes"]] if screening else []
     final = list(plan.terms) or passed
     models = _fit_all("final", "Final model", final, inside, event, plan, variables)
-    if passed and passed != final:
-        title = f"All {len(passed)} candidates with p < {plan.entry_p:.2f}"
+    if passed and set(passed) != set(final):
+        title = f"All {len(passed)} candidates with p < {plan.entry_p:g}"
         models += _fit_all("screened", title, passed, inside, event, plan, variables)
     return Modelled(screening, models)
 
@@ -83,6 +84,17 @@ def term_label(term: str, variables: Mapping[str, Variable]) -> str:
     return variable.title if level is None else f"{variable.title}: {variable.categories[level]}"
 
 
+def _as_candidate(
+    frame: pd.DataFrame, term: str, variables: Mapping[str, Variable]
+) -> tuple[pd.Series, Variable]:
+    """Return what is tested for a candidate: of ``variable=category`` whether it is that one."""
+    name, level = split_term(term)
+    if level is None:
+        return frame[name], variables[name]
+    indicator = term_values(frame, term, variables).map({1.0: "yes", 0.0: "no"})
+    return indicator, Variable(name=name, label=term_label(term, variables), type="yes_no")
+
+
 def _screen(
     frame: pd.DataFrame,
     event: NDArray[np.bool_],
@@ -95,8 +107,8 @@ def _screen(
     codes = event.astype(np.intp)
     rows = []
     for term in plan.candidates:
-        name, _ = split_term(term)
-        compared = compare_variable(frame[name], codes, pair, variables[name])
+        values, variable = _as_candidate(frame, term, variables)
+        compared = compare_variable(values, codes, pair, variable)
         p = compared["p"]
         rows.append(
             {
@@ -113,8 +125,8 @@ def _screen(
             }
         )  # fmt: skip
     passed = [row["term"] for row in rows if row["passes"]]
-    note = f"{len(passed)} of {len(rows)} candidates pass p < {plan.entry_p:.2f}."
-    if plan.terms and set(plan.terms) != set(passed):
+    note = f"{len(passed)} of {len(rows)} candidates pass p < {plan.entry_p:g}."
+    if plan.terms and passed and set(plan.terms) != set(passed):
         note += (
             f" The study file pins {len(plan.terms)} of them as the final model"
             if set(plan.terms) <= set(passed)
@@ -144,10 +156,19 @@ def _fit_all(
                 raise StatisticsError("no term is in the model")
             result = MODELS[key].fit(X, event.astype(float), list(terms))
         except StatisticsError as error:
+            known = ~np.isnan(X).any(axis=1)
             fitted.append(
-                {**head, "procedure": MODELS[key].label, "n": len(frame), "n_missing": 0,
-                 "events": int(event.sum()), "terms": [], "warnings": [], "error": str(error)}
-            )  # fmt: skip
+                {
+                    **head,
+                    "procedure": MODELS[key].label,
+                    "n": int(known.sum()),
+                    "n_missing": int((~known).sum()),
+                    "events": int(event[known].sum()),
+                    "terms": [],
+                    "warnings": [],
+                    "error": str(error),
+                }
+            )
             continue
         as_dict = result.as_dict()
         as_dict["procedure"] = as_dict.pop("method")

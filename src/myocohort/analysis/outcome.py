@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Hashable
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from myocohort.analysis.plan import Plan
 from myocohort.outcomes import Course, Decision, Visit
 from myocohort.registry.records import Records
-from myocohort.study.values import PartialDate, months_between
+from myocohort.study.values import PartialDate, calendar_months
 
 
 def complete_date(text: object) -> dt.date | None:
@@ -25,7 +26,7 @@ def complete_date(text: object) -> dt.date | None:
 def exact_month(date: object, start: object, planned: float) -> float:
     """Months from the start of treatment by the dates, or the planned month without them."""
     day, first = complete_date(date), complete_date(start)
-    return planned if day is None or first is None else months_between(first, day)
+    return planned if day is None or first is None else calendar_months(first, day)
 
 
 def followed_patients(plan: Plan, records: Records) -> pd.DataFrame:
@@ -56,11 +57,20 @@ def courses(plan: Plan, records: Records) -> list[Course]:
     for person in followed_patients(plan, records).to_dict("records"):
         start = person["treatment_start"]
         visits = [_visit(row, start) for row in by_patient.get(person["patient"], [])]
-        death, first = complete_date(person["death"]), complete_date(start)
-        died_at = None if death is None or first is None else months_between(first, death)
         visits.sort(key=lambda visit: visit.month)
-        found.append(Course(str(person["patient"]), tuple(visits), died_at))
+        death = _death_months(person["death"], start)
+        found.append(Course(str(person["patient"]), tuple(visits), death))
     return found
+
+
+def _death_months(death: object, start: object) -> tuple[float, float] | None:
+    """Return the earliest and latest month of a recorded death; unknown ends are infinite."""
+    if not isinstance(death, str) or not death:
+        return None
+    first, date = complete_date(start), PartialDate.from_iso(death)
+    if first is None:
+        return -math.inf, math.inf
+    return calendar_months(first, date.earliest), calendar_months(first, date.latest)
 
 
 def _visit(row: dict[Hashable, Any], start: object) -> Visit:

@@ -11,7 +11,9 @@ from myocohort.errors import Problem, StudyFileError
 from myocohort.outcomes import OUTCOMES, RULES, Rule
 from myocohort.stats.models import MODELS
 from myocohort.stats.tests import TESTS
-from myocohort.study.studyfile import FILE_NAME, Study, load_study, toml_problems
+from myocohort.study.loading import load_study, toml_problems
+from myocohort.study.measured import measured_variables
+from myocohort.study.studyfile import FILE_NAME, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,19 @@ def load_plan(folder: Path) -> Plan:
                     Problem(rule=problem.rule, value=problem.value, key=key, file=FILE_NAME,
                             next_step=problem.next_step)
                 )  # fmt: skip
+    every = {**study.variables, **measured_variables(study)}
+    numeric = {name for name, v in every.items() if v.type in ("integer", "number")}
     for name, table in study.table.items():
         chosen = {
             f"table.{name}.categorical_test": (table.categorical_test, "table"),
             f"table.{name}.continuous_test": (table.continuous_test, "values"),
-            **{f"table.{name}.tests.{v}": (t, None) for v, t in table.tests.items()},
+            **{
+                f"table.{name}.tests.{v}": (t, "values" if v in numeric else "table")
+                for v, t in table.tests.items()
+            },
         }
         for key, (test, kind) in chosen.items():
-            known = [n for n, t in TESTS.items() if kind in (None, t.kind)]
+            known = [n for n, t in TESTS.items() if t.kind == kind]
             if test not in known:
                 unknown(key, test, known, "a test of this kind")
         if table.by == "outcome":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from myocohort.errors import InputError, Problem
 from myocohort.study.variable import Variable
 
 FILE_NAME = "provenance.json"
@@ -46,11 +47,20 @@ def read_provenance(folder: Path) -> Provenance:
     path = folder / FILE_NAME
     if not path.exists():
         return Provenance()
-    data = json.loads(path.read_text(encoding="utf-8"))
-    return Provenance(
-        columns=tuple(data["columns"]),
-        fitted=frozenset(data["fitted"]),
-        rebuild=data["rebuild"],
-        seed=data["seed"],
-        kinds={(c["table"], c["column"]): c["kind"] for c in data["columns"]},
-    )
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Provenance(
+            columns=tuple(data["columns"]),
+            fitted=frozenset(data["fitted"]),
+            rebuild=data["rebuild"],
+            seed=data["seed"],
+            kinds={(c["table"], c["column"]): c["kind"] for c in data["columns"]},
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = Problem(
+            rule="the provenance file is as `myocohort demo` wrote it",
+            file=FILE_NAME,
+            next_step="Make the study anew with `myocohort demo`, or delete the file and set "
+            "origin to what the records are, if they are no longer rebuilt",
+        )
+        raise InputError([problem]) from error

@@ -22,11 +22,13 @@ def printed_beside(study: Study, results: Mapping[str, Any]) -> None:
     paper = read_paper(study)
     if paper is None:
         return
-    printed_p = {entry.variable: entry for entry in paper.p}
-    for row in (r for t in results["tables"] for s in t["sections"] for r in s["rows"]):
-        entry = printed_p.get(row["variable"])
-        row["printed_p"] = None if entry is None else entry.p
-        row["printed_id"] = None if entry is None else f"{entry.id}.p"
+    printed_p = {(entry.variable, frozenset(entry.groups)): entry for entry in paper.p}
+    for table in results["tables"]:
+        groups = frozenset(group["code"] for group in table["groups"])
+        for row in (r for s in table["sections"] for r in s["rows"]):
+            entry = printed_p.get((row["variable"], groups))
+            row["printed_p"] = None if entry is None else entry.p
+            row["printed_id"] = None if entry is None else f"{entry.id}.p"
     terms = {term.term: term for entry in paper.model for term in entry.terms}
     for model in results["models"]:
         if model["id"] != "final":
@@ -46,12 +48,12 @@ def note_other_tests(results: Mapping[str, Any]) -> None:
     """Say below each table which printed p values come from another test than the one named."""
     if results["scoreboard"] is None:
         return
-    by = {number["id"]: number["by"] for number in results["scoreboard"]["numbers"]}
+    by = {n["id"]: n["by"] for n in results["scoreboard"]["numbers"] if n["other_test"]}
     for table in results["tables"]:
         found: dict[str, list[str]] = {}
         for row in (r for s in table["sections"] for r in s["rows"]):
-            procedure = by.get(row["printed_id"]) or ""
-            if ", not by the claimed" in procedure:
+            procedure = by.get(row["printed_id"])
+            if procedure is not None:
                 found.setdefault(procedure, []).append(row["label"])
         table["notes"] += [
             f"The published p value of {', '.join(labels)} is that of: {procedure}."

@@ -22,7 +22,7 @@ from myocohort.analysis.publication import (
 from myocohort.analysis.table import AnalysisTable, build_table
 from myocohort.outcomes import OUTCOMES, Decision
 from myocohort.registry.records import Records
-from myocohort.study.studyfile import split_term
+from myocohort.study.studyfile import ModelPlan, Section, TablePlan, split_term
 
 OUTCOME_LABELS = {
     "refractory": "Refractory",
@@ -64,9 +64,9 @@ def compute_results(
         for name, of in study.table.items()
     ]
     modelled = Modelled(None, [])
-    if study.model is not None and study.table:
-        first = next(iter(study.table.values()))
-        modelled = model_outcome(table.frame, study.model, first, table.variables)
+    if study.model is not None:
+        tests = next(iter(study.table.values()), None) or _default_tests(study.model)
+        modelled = model_outcome(table.frame, study.model, tests, table.variables)
     results: dict[str, Any] = {
         "study": _study(plan, table, provenance),
         "outcome": _counts(decisions),
@@ -94,12 +94,21 @@ def compute_results(
     _warn_of_undetermined_models(results)
     printed_beside(study, results)
     results["table1"] = [r for s in tables[0]["sections"] for r in s["rows"]] if tables else []
-    results["methods"] = methods_paragraphs(plan, results)
+    results["methods"] = methods_paragraphs(plan, results, table.notes)
     results["references"] = references(plan, results)
     results["scoreboard"] = compare_with_publication(study, table, provenance)
     note_other_tests(results)
     results["manifest"] = manifest(study, inputs, provenance.seed)
     return results
+
+
+def _default_tests(plan: ModelPlan) -> TablePlan:
+    """Return the tests that screen candidates where the study has no table."""
+    return TablePlan(
+        title="Screening",
+        groups=(plan.event, plan.against[0]),
+        sections=(Section(variables=()),),
+    )
 
 
 def _warn_of_undetermined_models(results: Mapping[str, Any]) -> None:

@@ -41,6 +41,22 @@ class Run:
     folder: Path | None
     imported: ImportSummary
 
+    @property
+    def left_out(self) -> list[str]:
+        """What has no number, with the reason: tests without a p and models without a fit."""
+        rows = [r for t in self.results["tables"] for s in t["sections"] for r in s["rows"]]
+        tests = [
+            f"{row['label']}: no p value; {' '.join(row['warnings'])}"
+            for row in rows
+            if row["p"] is None
+        ]
+        models = [
+            f"{model['title']} ({model['method']}): not fitted; {model['error']}"
+            for model in self.results["models"]
+            if model["error"]
+        ]
+        return tests + models
+
 
 def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _: None) -> Run:
     """Load changed records, compute the results and write them.
@@ -67,8 +83,7 @@ def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _
     progress("Reading the study file")
     plan = load_plan(folder)
     with open_study(plan.study):
-        progress("Loading records")
-        imported = load_changed(plan.study)
+        imported = load_changed(plan.study, progress=announce(progress))
         progress("Computing results")
         results = _compute(plan)
     target = None
@@ -77,6 +92,18 @@ def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _
         target = plan.study.folder / "results"
         _write(results, target)
     return Run(results, target, imported)
+
+
+def announce(progress: Progress) -> Callable[[str, int, int], None]:
+    """Tell each part of an import once, as it begins."""
+    told: set[str] = set()
+
+    def tell(what: str, _done: int, _total: int) -> None:
+        if what not in told:
+            told.add(what)
+            progress(f"Records: {what}")
+
+    return tell
 
 
 def _compute(plan: Plan) -> dict[str, Any]:
@@ -98,11 +125,21 @@ def _write(results: dict[str, Any], target: Path) -> None:
         write_workbook(results, building / "tables.xlsx")
         write_figures(results, building / "figures")
         building.chmod(0o755)
-        old = target.parent / f"{building.name}-old"
-        if target.exists():
-            target.rename(old)
-        building.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+        _swap(building, target)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+def _swap(building: Path, target: Path) -> None:
+    """Put a finished folder in the place of another, which comes back if that fails."""
+    old = target.parent / f"{building.name}-old"
+    if target.exists():
+        target.rename(old)
+    try:
+        building.rename(target)
+    except BaseException:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

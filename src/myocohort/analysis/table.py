@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import pandas as pd
 
 from myocohort.analysis.measures import measure
+from myocohort.analysis.outcome import exact_month
 from myocohort.analysis.plan import Plan
 from myocohort.errors import InputError, Problem
 from myocohort.outcomes import Decision
 from myocohort.registry.records import Records
+from myocohort.study.measured import measured_variables
 from myocohort.study.standard import MRC_SCORES, TABLES, mrc_grade
-from myocohort.study.studyfile import Study, measured_variables
+from myocohort.study.studyfile import Study
 from myocohort.study.values import NOT_RECORDED
-from myocohort.study.variable import Variable
+from myocohort.study.variable import Variable, same_text
 
 KEPT_AS = {"integer": "number", "number": "number", "category": "text", "yes_no": "text",
            "text": "text", "date": "date"}  # fmt: skip
@@ -35,11 +37,14 @@ class AnalysisTable:
         Name -> variable, declared and measured, of each column.
     reasons
         Variable -> patient -> why the value is missing.
+    notes
+        What was noticed while measuring, for the methods.
     """
 
     frame: pd.DataFrame
     variables: dict[str, Variable]
     reasons: dict[str, dict[str, str]]
+    notes: tuple[str, ...] = ()
 
 
 def build_table(plan: Plan, records: Records, decisions: Sequence[Decision]) -> AnalysisTable:
@@ -88,7 +93,7 @@ def build_table(plan: Plan, records: Records, decisions: Sequence[Decision]) -> 
         absent = table.loc[table[name].isna(), "patient"]
         given = reasons[name]
         reasons[name] = {patient: given.get(patient, "no record") for patient in absent}
-    return AnalysisTable(table, variables, reasons)
+    return AnalysisTable(table, variables, reasons, tuple(measures.notes))
 
 
 def _column(variable: Variable, values: dict[str, object], patients: pd.Series) -> pd.Series:
@@ -109,77 +114,98 @@ def _source_rows(variable: Variable, study: Study, records: Records) -> pd.DataF
     """Rows of a variable's source with columns patient, value, reason; the month chosen."""
     standard = TABLES.get(variable.table)
     if standard is not None and variable.column in standard.columns:
-        source = getattr(records, variable.table)
-        for column, wanted in variable.where.items():
-            source = source[source[column].astype(str) == wanted]
-        rows = pd.DataFrame({"patient": source["patient"], "value": source[variable.column]})
-        rows["reason"] = [
-            (missing or {}).get(variable.column, NOT_RECORDED) for missing in source["missing"]
-        ]
-        if standard.dated:
-            rows["month"] = source["month"]
+        rows = _standard_rows(variable, getattr(records, variable.table))
     else:
-        every = records.observations
-        # A derived variable and the one it is derived from share their column's observations.
+        rows = _observed_rows(variable, study, records.observations)
+    if variable.month is None or "month" not in rows or rows.empty:
+        return rows
+    starts = dict(
+        zip(records.patients["patient"], records.patients["treatment_start"], strict=True)
+    )
+    months = [
+        exact_month(date, starts.get(patient), float(month))
+        for patient, date, month in zip(rows["patient"], rows["date"], rows["month"], strict=True)
+    ]
+    return _nearest_rows(rows.assign(month=months), variable.month, study.schedule.within)
+
+
+def _standard_rows(variable: Variable, source: pd.DataFrame) -> pd.DataFrame:
+    for column, wanted in variable.where.items():
+        picked = [same_text(value, wanted) for value in source[column]]
+        source = source[pd.Series(picked, index=source.index, dtype=bool)]
+    rows = source.rename(columns={variable.column: "value"})
+    rows["reason"] = [
+        (missing or {}).get(variable.column, NOT_RECORDED) for missing in source["missing"]
+    ]
+    wanted = ["patient", "value", "reason"]
+    return rows[[*wanted, "date", "month"] if "month" in rows else wanted]
+
+
+def _observed_rows(variable: Variable, study: Study, every: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a column that is not standard; a derived variable may share another's."""
+    source = every[(every["table"] == variable.table) & (every["variable"] == variable.name)]
+    if source.empty and variable.derived:
         kin = [v.name for v in study.variables.values() if _source(v) == _source(variable)]
         source = every[(every["table"] == variable.table) & every["variable"].isin(kin)]
-        kinds = ("number", "text", "date") if variable.derived else (KEPT_AS[variable.type],)
-        value = source[kinds[0]].astype(object)
-        for kind in kinds[1:]:
-            value = value.where(value.notna(), source[kind])
-        rows = pd.DataFrame(
-            {
-                "patient": source["patient"],
-                "value": value,
-                "reason": source["missing"],
-                "month": source["month"],
-            }
-        )
-    if variable.month is not None and "month" in rows and len(rows):
-        rows = rows.assign(distance=(rows["month"].astype(float) - variable.month).abs())
-        rows = rows[rows["distance"] <= study.schedule.within]
-        nearest = rows.groupby("patient")["distance"].transform("min")
-        rows = rows[rows["distance"] == nearest].sort_values("month", kind="stable")
-        rows = rows.drop_duplicates("patient")
-    return rows
+    kinds = ("number", "text", "date") if variable.derived else (KEPT_AS[variable.type],)
+    value = source[kinds[0]].astype(object)
+    for kind in kinds[1:]:
+        value = value.where(value.notna(), source[kind])
+    return pd.DataFrame(
+        {
+            "patient": source["patient"],
+            "value": value,
+            "reason": source["missing"],
+            "date": source["row_date"],
+            "month": source["month"],
+        }
+    )
+
+
+def _nearest_rows(rows: pd.DataFrame, month: float, within: float) -> pd.DataFrame:
+    """Keep each patient's row nearest to a month that has a value, of two the earlier."""
+    rows = rows.assign(distance=(rows["month"] - month).abs(), absent=rows["value"].isna())
+    rows = rows[rows["distance"] <= within]
+    rows = rows.sort_values(["absent", "distance", "month"], kind="stable")
+    return rows.drop_duplicates("patient")
 
 
 def _one_per_patient(
     variable: Variable, rows: pd.DataFrame
 ) -> tuple[dict[str, object], dict[str, str], Problem | None]:
-    """Reduce to one value a patient; a derived yes/no is yes where any row qualifies."""
+    """Reduce to one value a patient.
+
+    A derived yes/no is yes where any row qualifies, otherwise no where any row is known.
+    """
     values: dict[str, object] = {}
     missing: dict[str, str] = {}
-    several = 0
-    for patient, value, reason in zip(rows["patient"], rows["value"], rows["reason"], strict=True):
-        if value is None or value == "" or pd.isna(value):
-            if patient not in values:
-                missing[patient] = reason if isinstance(reason, str) and reason else NOT_RECORDED
+    several: set[str] = set()
+    for patient, raw, reason in zip(rows["patient"], rows["value"], rows["reason"], strict=True):
+        if raw is None or raw == "" or pd.isna(raw):
+            missing[patient] = reason if isinstance(reason, str) and reason else NOT_RECORDED
             continue
-        if variable.derived:
-            value = _derive(variable, value)
-            if value is None:
-                missing[patient] = "outside all bands"
-                continue
-            if values.get(patient) == "yes":
-                continue
-        elif patient in values and values[patient] != value:
-            several += 1
-        values[patient] = value
-        missing.pop(patient, None)
+        value = _derive(variable, raw) if variable.derived else raw
+        if value is None:
+            missing[patient] = "outside all bands"
+        elif variable.type == "yes_no" and variable.derived:
+            values[patient] = "yes" if "yes" in (value, values.get(patient)) else "no"
+        elif values.setdefault(patient, value) != value:
+            several.add(patient)
+    missing = {patient: reason for patient, reason in missing.items() if patient not in values}
     if not several:
         return values, missing, None
-    return values, missing, Problem(
-        rule=f"{variable.title} has one value a patient; {several} patients have several",
+    problem = Problem(
+        rule=f"{variable.title} has one value a patient; {len(several)} patients have several",
         key=f"variables.{variable.name}",
         next_step="Say which is meant: `month` for visits, `where` for other tables",
-    )  # fmt: skip
+    )
+    return values, missing, problem
 
 
 def _derive(variable: Variable, value: object) -> str | None:
     """Compare a source value: MRC codes by their whole grade, numbers as they are."""
     if variable.any_of:
-        return "yes" if str(value) in variable.any_of else "no"
+        return "yes" if any(same_text(value, code) for code in variable.any_of) else "no"
     if isinstance(value, str) and value in MRC_SCORES:
         number = float(mrc_grade(value))
     else:
@@ -187,16 +213,6 @@ def _derive(variable: Variable, value: object) -> str | None:
     if variable.bands:
         fitting = (code for code, (low, high) in variable.bands.items() if low <= number <= high)
         return next(fitting, None)
-    if variable.at_least is not None:
-        return "yes" if number >= variable.at_least else "no"
-    assert variable.at_most is not None
-    return "yes" if number <= variable.at_most else "no"
-
-
-def row_counts(records: Records) -> dict[str, int]:
-    """How many rows each record table holds."""
-    return {
-        part.name: len(getattr(records, part.name))
-        for part in fields(records)
-        if isinstance(getattr(records, part.name), pd.DataFrame)
-    }
+    above = variable.at_least is not None and number >= variable.at_least
+    below = variable.at_most is not None and number <= variable.at_most
+    return "yes" if above or below else "no"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from myocohort.cli import records, study
+from myocohort.cli import records, statistics, study
 from myocohort.cli.output import report_error
 from myocohort.errors import MyocohortError
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 study.add_commands(app)
 records.add_commands(app)
+statistics.add_commands(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from myocohort.errors import InputError, MyocohortError
+from myocohort.errors import InputError, MyocohortError, RecordsError, StudyFileError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -32,7 +32,8 @@ def report_error(error: MyocohortError, *, as_json: bool) -> None:
     for problem in problems:
         typer.echo(f"error: {problem}", err=True)
     count = len(problems)
-    typer.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written.", err=True)
+    kept = "; nothing was written" if isinstance(error, RecordsError | StudyFileError) else ""
+    typer.echo(f"{count} problem{'s' if count > 1 else ''}{kept}.", err=True)
 
 
 def print_ignored(ignored: list[dict[str, str]]) -> None:

@@ -31,26 +31,27 @@ def import_(
 ) -> None:
     """Import records; all problems are listed at once, and with one nothing is written."""
     from myocohort.analysis.plan import load_plan
+    from myocohort.analysis.run import announce
     from myocohort.registry.load import import_files
     from myocohort.registry.session import open_study
 
     study = load_plan(folder).study
-    with open_study(study), steps(1) as progress:
-        progress("Importing records")
-        summary = import_files(study, files, blank_overwrites=blank_overwrites)
+    with open_study(study), steps(12) as progress:
+        told = announce(progress)
+        summary = import_files(study, files, blank_overwrites=blank_overwrites, progress=told)
     _print_import(summary.as_dict(), as_json)
 
 
 def update(folder: Folder, as_json: AsJson = False) -> None:
     """Read the study's own files anew after a change of variables, categories or units."""
     from myocohort.analysis.plan import load_plan
+    from myocohort.analysis.run import announce
     from myocohort.registry.load import update_study
     from myocohort.registry.session import open_study
 
     study = load_plan(folder).study
-    with open_study(study, update=True), steps(1) as progress:
-        progress("Reading the records under the new study file")
-        summary = update_study(study)
+    with open_study(study, update=True), steps(12) as progress:
+        summary = update_study(study, progress=announce(progress))
     _print_import(summary.as_dict(), as_json)
 
 

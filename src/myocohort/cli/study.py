@@ -28,7 +28,7 @@ def demo(
     """Rebuild the reference study from its paper, run it, and say where the report is."""
     from myocohort.analysis.demo import run_demo
 
-    with steps(5) as progress:
+    with steps(22) as progress:
         done = run_demo(out, progress)
     _print_run(done, as_json)
 
@@ -53,13 +53,15 @@ def run(folder: Folder, as_json: AsJson = False) -> None:
     """Load what changed, compute everything, and write STUDY/results."""
     from myocohort.analysis.run import run_study
 
-    with steps(4) as progress:
+    with steps(14) as progress:
         done = run_study(folder, progress=progress)
     _print_run(done, as_json)
 
 
 def _print_run(done: Run, as_json: bool) -> None:
     print_ignored(done.imported.as_dict()["ignored"])
+    for line in done.left_out:
+        typer.echo(line, err=True)
     if as_json:
         print_json(done.results)
         return
@@ -81,16 +83,16 @@ def _board_line(board: dict[str, Any]) -> str:
 
 def reproduce(folder: Folder, as_json: AsJson = False) -> None:
     """Recompute every number that the study's publication prints."""
+    from myocohort.analysis.plan import load_plan
     from myocohort.analysis.run import run_study
     from myocohort.errors import Problem, StudyFileError
 
-    with steps(3) as progress:
+    if load_plan(folder).study.paper is None:
+        rule = "the study names the paper whose numbers are recomputed"
+        step = 'Write paper = "paper.toml"'
+        raise StudyFileError([Problem(rule=rule, key="paper", file="study.toml", next_step=step)])
+    with steps(14) as progress:
         board = run_study(folder, write=False, progress=progress).results["scoreboard"]
-    if board is None:
-        raise StudyFileError(
-            [Problem(rule="the study names the paper whose numbers are recomputed", key="paper",
-                     file="study.toml", next_step='Write paper = "paper.toml"')]
-        )  # fmt: skip
     if as_json:
         print_json(board)
         return

@@ -53,13 +53,14 @@ class Course:
         The study's code of the patient.
     visits
         In order of time.
-    death_month
-        Months from the start of treatment to death, where a date of death is recorded.
+    death
+        Earliest and latest month of death, counted from the start of treatment, where a date
+        of death is recorded; they differ where the date is partial or no start is known.
     """
 
     patient: str
     visits: tuple[Visit, ...]
-    death_month: float | None = None
+    death: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

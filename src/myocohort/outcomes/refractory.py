@@ -96,9 +96,9 @@ def decide(course: Course, parameters: Parameters) -> Decision:
     dead = next((v for v in visits if v.mrs == DEAD and v.month <= p.window[1]), None)
     if dead is not None:
         return decision("died", f"mRS 6 at month {dead.month:.4g}", dead)
-    if course.death_month is not None and course.death_month <= p.window[1]:
-        last = visits[-1] if visits else None
-        return decision("died", f"date of death at month {course.death_month:.1f}", last)
+    last = visits[-1] if visits else None
+    if course.death is not None and course.death[1] <= p.window[1]:
+        return decision("died", f"date of death at month {course.death[1]:.1f}", last)
 
     open_question: tuple[Visit, str] | None = None
     for index, visit in enumerate(visits):
@@ -110,16 +110,14 @@ def decide(course: Course, parameters: Parameters) -> Decision:
         if verdict is None and open_question is None:
             open_question = (visit, why)
 
-    inside = [v for v in visits if p.window[0] <= v.month <= p.window[1]]
-    if not inside:
-        last = visits[-1] if visits else None
+    chosen = _outcome_visit(visits, p)
+    if chosen is None:
         seen = f"last visit at month {last.month:.4g}" if last else "no visit at all"
-        return decision(
-            "lost",
-            f"no visit in months {p.window[0]:g} to {p.window[1]:g}; {seen}",
-            last,
-        )
-    chosen = min(inside, key=lambda v: (round(abs(v.month - p.month), 9), -v.month))
+        why = f"no visit in months {p.window[0]:g} to {p.window[1]:g}; {seen}"
+        if course.death is not None and course.death[0] <= p.window[1]:
+            why = f"a death is recorded, but not whether by month {p.window[1]:g}; {why}"
+            return decision("unclassifiable", why, last)
+        return decision("lost", why, last)
     when = f"month {chosen.month:.4g}"
     if chosen.mrs is None or chosen.weakest_mrc is None:
         what = " and ".join(
@@ -146,6 +144,12 @@ def decide(course: Course, parameters: Parameters) -> Decision:
     return decision("discordant", f"{state} point to different groups: adjudicate", chosen)
 
 
+def _outcome_visit(visits: Sequence[Visit], p: Parameters) -> Visit | None:
+    """Return the visit nearest to the outcome month within the window, the later of two."""
+    inside = [v for v in visits if p.window[0] <= v.month <= p.window[1]]
+    return min(inside, key=lambda v: (round(abs(v.month - p.month), 9), -v.month), default=None)
+
+
 def _relapse(
     earlier: Sequence[Visit], visit: Visit, p: Parameters
 ) -> tuple[bool | None, str, list[Visit]]:
@@ -155,7 +159,9 @@ def _relapse(
     """
     if visit.month <= 0 or visit.exclusion is not None:
         return False, "", []
-    treated = [v for v in earlier if v.month >= 0]
+    treated = [v for v in earlier if v.month > 0]
+    if not treated:  # nothing has become better yet that could be worse again
+        return False, "", []
     graded = [v for v in treated if v.weakest_mrc is not None]
     best = max(graded, key=_score, default=None)
     baseline = _baseline_ck(earlier, p)

@@ -47,7 +47,6 @@ class _Case:
     paper: Paper
     table: pd.DataFrame
     fitted: frozenset[str]
-    reasons: Mapping[str, str]
     numbers: Mapping[str, PrintedNumber]
     findings: Mapping[str, Finding]
     fits: Mapping[str, ModelResult | StatisticsError]
@@ -59,7 +58,6 @@ def score(
     table: pd.DataFrame,
     *,
     fitted: frozenset[str],
-    reasons: Mapping[str, str] | None = None,
 ) -> Scoreboard:
     """Recompute every printed number of a paper from an analysis table.
 
@@ -73,9 +71,6 @@ def score(
     fitted
         Ids of the printed numbers that the records were built to have. Empty for records
         that were collected.
-    reasons
-        Why a number cannot be recovered, by the id of the number or of its entry, where
-        whoever made the records knows better than "the records give another value".
 
     Returns
     -------
@@ -87,7 +82,6 @@ def score(
         paper=paper,
         table=table,
         fitted=fitted,
-        reasons=reasons or {},
         numbers=numbers,
         findings={f.number: f for f in run_checks(paper) if f.verdict == "inconsistent"},
         fits={entry.id: _fit(paper, entry, table) for entry in paper.model},
@@ -157,7 +151,7 @@ def _result(case: _Case, number: PrintedNumber, finding: Finding | None) -> Scor
     except StatisticsError as error:
         if finding is not None:
             return _contradicted_by(finding, number, None)
-        return _scored(number, "not_recoverable", why=_reason(case, number, str(error)))
+        return _scored(number, "not_recoverable", why=str(error) + _remark(number))
     if finding is not None:
         return _contradicted_by(finding, number, candidates[0])
     matching = [candidate for candidate in candidates if agrees(number.text, candidate.value)]
@@ -169,20 +163,18 @@ def _result(case: _Case, number: PrintedNumber, finding: Finding | None) -> Scor
         return _scored(number, "consistent", first, why=why)
     made = case.fitted_variables.intersection(_measured(number))
     if made and not _follows_from_r(case, number):
-        why = _reason(
-            case,
-            number,
+        why = (
             "the values behind it were made to meet other printed numbers; that they give this "
-            "one too says nothing",
+            "one too says nothing"
         )
-        return _scored(number, "not_recoverable", first, why=why)
+        return _scored(number, "not_recoverable", first, why=why + _remark(number))
     if first.claimed or not isinstance(number.entry, PValue):
         return _scored(number, "reproduced", first)
     ways = " or ".join(candidate.by for candidate in matching)
     claimed = TESTS[number.entry.claimed].label
     instead = format_like(number.text, candidates[0].value)
     score = _scored(number, "reproduced", first, why=f"the claimed {claimed} gives {instead}")
-    return replace(score, by=f"{ways}, not by the claimed {claimed}")
+    return replace(score, by=f"{ways}, not by the claimed {claimed}", other_test=True)
 
 
 def _mismatch(case: _Case, number: PrintedNumber, candidates: tuple[Candidate, ...]) -> Score:
@@ -206,7 +198,7 @@ def _mismatch(case: _Case, number: PrintedNumber, candidates: tuple[Candidate, .
         why += f". {slip}" if slip else ""
         return _scored(number, "contradicted", first, why=why + _remark(number))
     why = f"the records give {_shown(number, first)}, and no other printed number determines it"
-    return _scored(number, "not_recoverable", first, why=_reason(case, number, why))
+    return _scored(number, "not_recoverable", first, why=why + _remark(number))
 
 
 def _counts_are_printed(case: _Case, entry: PValue) -> bool:
@@ -306,12 +298,6 @@ def _scored(
 
 def _shown(number: PrintedNumber, candidate: Candidate) -> str:
     return format_like(number.text, candidate.value)
-
-
-def _reason(case: _Case, number: PrintedNumber, otherwise: str) -> str:
-    """Return the reason that the maker of the records gives, or else the plain one."""
-    given = case.reasons.get(number.id) or case.reasons.get(number.entry.id)
-    return given or otherwise + _remark(number)
 
 
 def _remark(number: PrintedNumber) -> str:

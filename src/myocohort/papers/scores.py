@@ -30,6 +30,8 @@ class Score:
         The same, not rounded; None where there is none.
     by
         The test, formula or check, by its name.
+    other_test
+        Whether a printed p is reproduced by another test than the one that is claimed.
     why
         The arithmetic, or the reason.
     """
@@ -42,6 +44,7 @@ class Score:
     computed: str = ""
     value: float | None = None
     by: str = ""
+    other_test: bool = False
     why: str = ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from myocohort.errors import InputError, Problem
+from myocohort.errors import Problem, RecordsError
 from myocohort.registry.entries import DATED_KINDS
 from myocohort.registry.imports import RecordFile, read_file
 from myocohort.registry.imports.columns import unit_problems
@@ -168,14 +168,14 @@ def update_study(
         for batch in batches:
             try:
                 summaries.append(_store(study, batch, blank_overwrites, progress))
-            except InputError as error:
+            except RecordsError as error:
                 problems += error.problems
                 # Later files rest on the records of this one: only their cells are checked.
                 later = batches[batches.index(batch) + 1 :]
                 problems += [problem for other in later for problem in other.problems]
                 break
         if problems:
-            raise InputError(problems)
+            raise RecordsError(problems)
         _remember_study(study)
     return ImportSummary(
         tuple(table for summary in summaries for table in summary.tables),
@@ -230,7 +230,9 @@ def _store(
         problems = vanished(batch.match.tables, entries, snapshot)
     if problems:
         order = list(dict.fromkeys(problem.file for problem in problems))
-        raise InputError(sorted(problems, key=lambda p: (order.index(p.file), p.sheet, p.row or 0)))
+        raise RecordsError(
+            sorted(problems, key=lambda p: (order.index(p.file), p.sheet, p.row or 0))
+        )
     tables = _summaries(batch, plan)
     sources = _remember_files(study, batch.match.tables, tables)
     write(plan, batch.match.tables, sources, progress)

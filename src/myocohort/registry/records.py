@@ -167,10 +167,11 @@ def _sortable(value: Any) -> tuple[int, Any]:
 def _with_weakest(
     visits: list[dict[str, Any]], strengths: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Take the weakest group from the groups that were measured, where it is not given."""
+    """Take the weakest group from the groups, where it is not given and all were measured."""
     lowest: dict[int, str] = {}
+    incomplete = {row["visit_id"] for row in strengths if not row["code"]}
     for row in strengths:
-        if not row["code"]:
+        if row["visit_id"] in incomplete:
             continue
         before = lowest.get(row["visit_id"])
         if before is None or MRC_SCORES[row["code"]] < MRC_SCORES[before]:

@@ -118,6 +118,10 @@ MUSCLES = (
 )  # fmt: skip
 """The twelve muscles that the reference study read (Zhao 2020, Methods, Muscle MRI)."""
 
+SCALES = {"modified-mercuri": "increase", "oedema-0-5": "reduction"}
+"""Scale of MRI readings -> what a change rate counts as positive (Zhao 2020, Results:
+"increasing rate of fatty infiltration", "reducing rate of edema")."""
+
 EXCLUSIONS = ("exercise", "electrolytes", "thyroid", "drugs", "other")
 """Causes of a CK rise that rule out a relapse (Zhao 2020, Methods, efficacy evaluation)."""
 
@@ -161,7 +165,7 @@ TABLES: dict[str, Table] = {
             ("patient", "date", "month", "muscle", "side", "scale", "reader", "automatic"),
             _category("muscle", "muscle", *MUSCLES, required=True),
             _category("side", "side", "left", "right", required=True),
-            _category("scale", "scale", "modified-mercuri", "oedema-0-5", required=True),
+            _category("scale", "scale", *SCALES, required=True),
             _integer("grade", "grade", 0, 5), _text("reader", "reader", required=True),
             _date("read_on", "read on"), _yes_no("blinded", "blinded", required=True),
             _yes_no("automatic", "automatic", required=True),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from myocohort.errors import Problem, StudyFileError
 from myocohort.study.dates import DateOrder
-from myocohort.study.standard import MUSCLES, TABLES
+from myocohort.study.standard import MUSCLES
 from myocohort.study.variable import Variable
 
 FILE_NAME = "study.toml"
@@ -21,6 +18,12 @@ FILE_NAME = "study.toml"
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name stands here once")
+    return names
 
 
 class Arm(_Part):
@@ -109,7 +112,7 @@ class TablePlan(_Part):
 
     title: str
     by: Literal["outcome", "arm"] = "outcome"
-    groups: tuple[str, ...] = Field(min_length=2)
+    groups: Annotated[tuple[str, ...], AfterValidator(_distinct)] = Field(min_length=2)
     categorical_test: str = "pearson_chi_square"
     continuous_test: str = "mann_whitney"
     tests: dict[str, str] = Field(default_factory=dict)
@@ -160,9 +163,13 @@ class Imaging(_Part):
         Muscles whose grades are summed, both sides.
     within
         How many months a scan may lie from the planned month.
+    before
+        First and last month, counted from the start of treatment, in which a scan counts as
+        the one before treatment: the last one up to month 0, otherwise the first one after.
     """
 
     months: tuple[int, ...] = (3, 6, 12, 18, 24)
+    before: tuple[float, float] = (-6.0, 0.5)
     scales: dict[str, str] = Field(
         default_factory=lambda: {"fat": "modified-mercuri", "oedema": "oedema-0-5"}
     )
@@ -178,7 +185,7 @@ class Marker(_Part):
     label
         What tables call it, and how the records spell it.
     fields
-        How many high-power fields are counted.
+        How many high-power fields are planned; fewer are said in the methods.
     """
 
     label: str
@@ -258,220 +265,7 @@ class Study(_Part):
         return {**named, **self.tables}
 
 
-def load_study(folder: Path) -> Study:
-    """Read and validate the study file of a folder.
-
-    Parameters
-    ----------
-    folder
-        The study folder, or its study.toml.
-
-    Raises
-    ------
-    StudyFileError
-        With every key that breaks a rule.
-    """
-    path = folder if folder.suffix == ".toml" else folder / FILE_NAME
-    name = path.name
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise StudyFileError(
-            [
-                Problem(
-                    rule="a study folder has a study.toml",
-                    file=str(path),
-                    next_step="`myocohort new DIR` writes one to start from",
-                )
-            ]
-        ) from error
-    except OSError as error:
-        raise StudyFileError(
-            [Problem(rule=f"the study file can be read ({error.strerror})", file=str(path))]
-        ) from error
-    try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise StudyFileError(
-            [
-                Problem(
-                    rule="the study file is UTF-8",
-                    file=name,
-                    next_step="Save it as UTF-8 in your editor",
-                )
-            ]
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise StudyFileError(
-            [
-                Problem(
-                    rule=f"the study file is TOML: {error}",
-                    file=name,
-                    next_step="See docs/study-file.md",
-                )
-            ]
-        ) from error
-    try:
-        study = Study.model_validate(
-            {**data, "folder": path.parent.resolve(), "sha256": hashlib.sha256(content).hexdigest()}
-        )
-    except ValidationError as error:
-        raise StudyFileError(toml_problems(error, name, Study)) from error
-    if problems := list(_cross_references(study, name)):
-        raise StudyFileError(problems)
-    return study
-
-
-def toml_problems(error: ValidationError, file: str, root: type[BaseModel]) -> list[Problem]:
-    """Say what pydantic found in terms of the file's keys, with close matches for typos."""
-    problems = []
-    for item in error.errors():
-        location = [str(part) for part in item["loc"]]
-        key = ".".join(location)
-        if item["type"] == "extra_forbidden":
-            known = _known_keys(root, location[:-1])
-            close = difflib.get_close_matches(location[-1], known, n=1)
-            step = (
-                f"Did you mean {close[0]!r}?"
-                if close
-                else (f"Known keys: {', '.join(known)}" if known else "")
-            )
-            problems.append(Problem(rule="unknown key", key=key, file=file, next_step=step))
-            continue
-        given = item.get("input")
-        quoted = str(given) if isinstance(given, str | int | float) else ""
-        message = item["msg"].removeprefix("Value error, ")
-        problems.append(Problem(rule=message, value=quoted, key=key, file=file))
-    return problems
-
-
-def _known_keys(root: type[BaseModel], location: list[str]) -> list[str]:
-    """List the keys of the model that a dotted location leads to."""
-    model: Any = root
-    for part in location:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:  # a name or index below a dict or list: the model stays
-            continue
-        annotation = fields[part].annotation
-        inner = [annotation, *getattr(annotation, "__args__", ())]
-        models = [a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)]
-        model = models[0] if models else None
-    fields = getattr(model, "model_fields", {})
-    return [name for name in fields if name not in ("name", "folder", "sha256")]
-
-
 def split_term(term: str) -> tuple[str, str | None]:
     """Split a model's term into variable and category: ``sex=male`` -> ("sex", "male")."""
     variable, _, level = term.partition("=")
     return variable, level or None
-
-
-def measured_variables(study: Study) -> dict[str, Variable]:
-    """Return the variables that measurements give, beside the declared ones.
-
-    Parameters
-    ----------
-    study
-        With `imaging` and `markers`.
-
-    Returns
-    -------
-    dict
-        ``follow_up_years``; for each scale ``mri_fat_0`` (total score before treatment),
-        ``fat_present`` and ``fat_rate_3`` (change per month) for each month;
-        ``mri_followed``; ``blotted``; ``expression_baff`` for each marker.
-    """
-    found: dict[str, Variable] = {}
-
-    def add(name: str, label: str, unit: str | None = None, kind: str = "number") -> None:
-        found[name] = Variable.model_validate(
-            {"name": name, "label": label, "type": kind, "unit": unit, "column": name}
-        )
-
-    add("follow_up_years", "follow-up from start of treatment to the last visit", "years")
-    if study.imaging is not None:
-        for scale in study.imaging.scales:
-            add(f"mri_{scale}_0", f"MRI {scale}, total score before treatment")
-            add(f"{scale}_present", f"MRI {scale} before treatment", kind="yes_no")
-            for month in study.imaging.months:
-                change = "increase" if scale == "fat" else "reduction"
-                add(
-                    f"{scale}_rate_{month}",
-                    f"MRI {scale}, {change} by month {month}",
-                    "points/month",
-                )
-        add("mri_followed", "MRI before treatment and later", kind="yes_no")
-    if "blots" in study.tables:
-        add("blotted", "western blot done", kind="yes_no")
-    for name, marker in study.markers.items():
-        add(f"expression_{name}", f"{marker.label}, positive cells per fibre")
-    return found
-
-
-def _cross_references(study: Study, file: str) -> list[Problem]:
-    """Find names that point to nothing: variables, tables, arms, terms."""
-    problems: list[Problem] = []
-    variables = {**study.variables, **measured_variables(study)}
-
-    def unknown(name: str, known: list[str], key: str, what: str) -> None:
-        close = difflib.get_close_matches(name, known, n=1)
-        step = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}"
-        problems.append(
-            Problem(
-                rule=f"{what} is declared in the study file",
-                value=name,
-                key=key,
-                file=file,
-                next_step=step,
-            )
-        )
-
-    for name, variable in study.variables.items():
-        key = f"variables.{name}"
-        standard = TABLES.get(variable.table)
-        if standard is None:
-            continue
-        known = list(standard.columns)
-        extra = variable.column not in known and variable.table not in ("patients", "visits")
-        if extra:
-            unknown(variable.column, known, f"{key}.column", f"a column of {variable.table}")
-        for column in variable.where:
-            if column not in known:
-                unknown(column, known, f"{key}.where", f"a column of {variable.table}")
-    for name, plan in study.table.items():
-        for variable_name in (*plan.variables, *plan.tests):
-            if variable_name not in variables:
-                unknown(variable_name, list(variables), f"table.{name}", "a variable")
-        if plan.by == "arm":
-            for group in plan.groups:
-                if group not in study.arms:
-                    unknown(group, list(study.arms), f"table.{name}.groups", "an arm")
-    if study.model is not None:
-        for part in ("candidates", "terms"):
-            for term in getattr(study.model, part):
-                variable_name, level = split_term(term)
-                key = f"model.{part}"
-                if variable_name not in variables:
-                    unknown(variable_name, list(variables), key, "a variable")
-                elif level is not None and level not in variables[variable_name].categories:
-                    unknown(
-                        level,
-                        list(variables[variable_name].categories),
-                        key,
-                        f"a category of {variable_name}",
-                    )
-                elif level is None and variables[variable_name].type in (
-                    "category",
-                    "text",
-                    "date",
-                ):
-                    problems.append(
-                        Problem(
-                            rule="a term is yes/no, a number, or variable=category",
-                            value=term,
-                            key=key,
-                            file=file,
-                            next_step=f"Write {variable_name}=<category>",
-                        )
-                    )
-    return problems

@@ -56,6 +56,28 @@ class PartialDate:
         return "-".join(parts)
 
 
+def calendar_months(start: dt.date, end: dt.date) -> float:
+    """Months from `start` to `end` by the calendar: the same day of a later month is whole.
+
+    2020-07-01 to 2021-09-01 is 14; days beyond the last whole month count as a share of the
+    month that follows. Negative if `end` is earlier.
+    """
+    if end < start:
+        return -calendar_months(end, start)
+    whole = (end.year - start.year) * 12 + end.month - start.month
+    if end < _later(start, whole):
+        whole -= 1
+    last, following = _later(start, whole), _later(start, whole + 1)
+    return whole + (end - last).days / (following - last).days
+
+
+def _later(day: dt.date, months: int) -> dt.date:
+    """Return the same day some months later, or the last day of a month that has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
 def months_between(start: dt.date, end: dt.date) -> float:
     """Months from `start` to `end`, counted as days / 30.4375; negative if `end` is earlier."""
     return (end - start).days / DAYS_PER_MONTH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import re
 from typing import Annotated, Literal
@@ -101,6 +102,11 @@ class Variable(BaseModel):
             raise ValueError("one of at_least, at_most, any_of derives a yes_no variable")
         if self.bands and set(self.bands) != set(self.categories):
             raise ValueError("`bands` gives [low, high] for each of `categories`")
+        limits = sorted(self.bands.values())
+        if any(low > high for low, high in limits) or any(
+            before[1] >= after[0] for before, after in itertools.pairwise(limits)
+        ):
+            raise ValueError("`bands` are [low, high] and do not overlap")
         return self
 
     @property
@@ -139,7 +145,7 @@ class Variable(BaseModel):
             return Value(raw=text, missing=self.missing[text])
         parsed = self._parse_present(raw, text, date_order)
         if isinstance(parsed, Problem) and self.identifying:
-            return Problem(rule=parsed.rule, next_step=parsed.next_step)
+            return Problem(rule=parsed.rule, next_step="Correct it, or use a missing code")
         return parsed
 
     def _parse_present(self, raw: Cell, text: str, date_order: DateOrder) -> Value | Problem:
@@ -232,6 +238,13 @@ class Variable(BaseModel):
             value=text,
             next_step="Correct it, or use a missing code",
         )
+
+
+def same_text(value: object, wanted: str) -> bool:
+    """Whether a value is what a study file writes: numbers by value, text without case."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        value = f"{value:.15g}"
+    return str(value).strip().casefold() == wanted.strip().casefold()
 
 
 def _as_text(raw: Cell) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from myocohort.errors import RebuildError
+from myocohort.papers.checks.zeros_in_group import most_zeros
 from myocohort.papers.printed import agrees, interval
 from myocohort.papers.rebuild.continuous import (
     Between,
@@ -14,7 +15,6 @@ from myocohort.papers.rebuild.continuous import (
     bell,
     check_possible,
     find_values,
-    most_zeros,
     quartile_values,
     same_choices,
 )

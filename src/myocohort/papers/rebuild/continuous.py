@@ -209,23 +209,6 @@ def check_possible(sample: Sample) -> None:
         )
 
 
-def most_zeros(n: int, mean: Interval, sd: Interval) -> int:
-    """Return the largest number of zeros that n values with this mean and SD can hold.
-
-    With k zeros the sum of squares is least when the other n - k values are equal, so that
-    the variance is at least n k mean^2 / ((n - k) (n - 1)).
-    """
-    least, largest = _limits(mean)[0], _limits(sd)[1]
-    if least <= 0:
-        return n
-    zeros = 0
-    while zeros + 1 < n and (
-        n * (zeros + 1) * least**2 / ((n - zeros - 1) * (n - 1)) <= largest**2
-    ):
-        zeros += 1
-    return zeros
-
-
 def _limits(interval: Interval) -> tuple[float, float]:
     low = -math.inf if interval.low is None else float(interval.low)
     high = math.inf if interval.high is None else float(interval.high)

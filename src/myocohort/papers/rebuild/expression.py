@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from myocohort.errors import RebuildError
+from myocohort.papers.checks.zeros_in_group import most_zeros
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import Interval, interval
 from myocohort.papers.rebuild import targets
-from myocohort.papers.rebuild.continuous import Between, Sample, bell, find_values, most_zeros
+from myocohort.papers.rebuild.continuous import Between, Sample, bell, find_values
 from myocohort.papers.rebuild.demography import GROUPS
 from myocohort.papers.rebuild.origins import ColumnOrigin, Part, describe
 from myocohort.papers.rebuild.ranks import Floats

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from myocohort.errors import Problem
 from myocohort.registry.imports.validate import Row
 from myocohort.study.standard import MRC_SCORES, STRENGTH_PREFIX
-from myocohort.study.values import PartialDate, months_between
+from myocohort.study.values import PartialDate, calendar_months
 
 MONTHS_APART = 3.0
 """How far a month as given may lie from the one of its date; planned visits shift."""
@@ -25,13 +25,13 @@ class Course:
 
 
 def month_of(date: PartialDate | None, given: float | None, course: Course) -> float | None:
-    """Return the month since the start of treatment: as given, else days / 30.4375."""
+    """Return the month since the start of treatment: as given, else by the calendar."""
     if given is not None:
         return given
     start = course.treatment_start
     if date is None or start is None or not (date.complete and start.complete):
         return None
-    return months_between(start.earliest, date.earliest)
+    return calendar_months(start.earliest, date.earliest)
 
 
 def date_problems(
@@ -51,8 +51,8 @@ def date_problems(
         )
     start = course.treatment_start
     if given is not None and start is not None:
-        low = months_between(start.latest, date.earliest)
-        high = months_between(start.earliest, date.latest)
+        low = calendar_months(start.latest, date.earliest)
+        high = calendar_months(start.earliest, date.latest)
         if given < low - MONTHS_APART or given > high + MONTHS_APART:
             span = f"{low:.1f}" if low == high else f"{low:.1f} to {high:.1f}"
             problems.append(

@@ -1,0 +1,142 @@
+"""What must hold between the parts of a study file: names, types, sources."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from myocohort.errors import Problem
+from myocohort.study.measured import measured_variables
+from myocohort.study.standard import SCALES, TABLES
+from myocohort.study.studyfile import Study, split_term
+from myocohort.study.variable import Variable
+
+RESERVED = ("patient", "arm", "outcome")
+"""Columns of the analysis table that no variable may be called."""
+
+FITTING = {
+    "integer": ("integer", "number"),
+    "number": ("integer", "number"),
+    "category": ("category", "text"),
+    "yes_no": ("yes_no",),
+    "date": ("date",),
+    "text": ("text", "category"),
+}
+"""Type of a variable -> types of a standard column that it may be read from."""
+
+
+class _Findings:
+    """Problems of one study file, gathered."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def add(self, key: str, rule: str, value: str = "", next_step: str = "") -> None:
+        """Keep one problem."""
+        self.problems.append(
+            Problem(rule=rule, value=value, key=key, file=self.file, next_step=next_step)
+        )
+
+    def known(self, name: str, names: Iterable[str], key: str, what: str) -> bool:
+        """Whether a name is one of those that there are; keep a problem if not."""
+        known = list(names)
+        if name in known:
+            return True
+        close = difflib.get_close_matches(name, known, n=1)
+        step = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}"
+        self.add(key, f"{what} that is declared", name, step)
+        return False
+
+
+def consistency_problems(study: Study, file: str) -> list[Problem]:
+    """Find what a study file names but does not have, and types that do not fit.
+
+    Parameters
+    ----------
+    study
+        Valid by itself.
+    file
+        What to call it.
+    """
+    found = _Findings(file)
+    variables = {**study.variables, **measured_variables(study)}
+    for variable in study.variables.values():
+        _check_variable(study, variable, found)
+    if study.imaging is not None:
+        for scale in study.imaging.scales.values():
+            found.known(scale, SCALES, "imaging.scales", "a scale of MRI readings")
+    _check_tables(study, variables, found)
+    _check_model(study, variables, found)
+    return found.problems
+
+
+def _check_variable(study: Study, variable: Variable, found: _Findings) -> None:
+    """Check the name, the month and the source of one variable."""
+    key = f"variables.{variable.name}"
+    if variable.name in (*RESERVED, *measured_variables(study)):
+        rule = "the name is not that of a built-in or measured column"
+        found.add(key, rule, variable.name, "Choose another name")
+    if variable.month is not None and variable.month not in study.schedule.months:
+        planned = ", ".join(str(month) for month in study.schedule.months)
+        found.add(
+            f"{key}.month", f"the month is one of the schedule: {planned}", str(variable.month)
+        )
+    standard = TABLES.get(variable.table)
+    if standard is None:
+        return
+    for name in variable.where:
+        found.known(name, standard.columns, f"{key}.where", f"a column of {variable.table}")
+    column = standard.columns.get(variable.column)
+    if column is not None:
+        _check_source(variable, column, key, found)
+    elif variable.table not in ("patients", "visits"):
+        found.known(
+            variable.column, standard.columns, f"{key}.column", f"a column of {variable.table}"
+        )
+
+
+def _check_source(variable: Variable, column: Variable, key: str, found: _Findings) -> None:
+    """Check that a standard column can be read, or compared, as the variable says."""
+    if not variable.derived:
+        if column.type not in FITTING[variable.type]:
+            rule = f"{variable.table}.{variable.column} is of type {column.type}"
+            found.add(f"{key}.type", rule, variable.type, "Derive it: any_of, at_most or bands")
+    elif variable.any_of:
+        for code in variable.any_of if column.categories else ():
+            found.known(code, column.categories, f"{key}.any_of", f"a code of {column.name}")
+    elif column.type not in ("integer", "number") and not column.scores:
+        rule = f"at_least, at_most and bands compare numbers; {variable.column} has none"
+        found.add(key, rule, next_step="Use any_of")
+
+
+def _check_tables(study: Study, variables: dict[str, Variable], found: _Findings) -> None:
+    for name, plan in study.table.items():
+        for variable in (*plan.variables, *plan.tests):
+            key = f"table.{name}"
+            if found.known(variable, variables, key, "a variable") and variables[variable].type in (
+                "text",
+                "date",
+            ):
+                rule = "a table compares numbers, categories and yes/no"
+                found.add(key, rule, f"{variable} ({variables[variable].type})")
+        if plan.by == "arm":
+            for group in plan.groups:
+                found.known(group, study.arms, f"table.{name}.groups", "an arm")
+
+
+def _check_model(study: Study, variables: dict[str, Variable], found: _Findings) -> None:
+    if study.model is None:
+        return
+    named = [("model.candidates", term) for term in study.model.candidates]
+    named += [("model.terms", term) for term in study.model.terms]
+    for key, term in named:
+        name, level = split_term(term)
+        if not found.known(name, variables, key, "a variable"):
+            continue
+        variable = variables[name]
+        if level is not None:
+            found.known(level, variable.categories, key, f"a category of {name}")
+        elif variable.type in ("category", "text", "date"):
+            rule = "a term is yes/no, a number, or variable=category"
+            found.add(key, rule, term, f"Write {name}=<category>")
