@@ -43,7 +43,7 @@ def place(problem: Problem) -> tuple:
 def test_a_file_that_is_missing(registry: Registry) -> None:
     """The file is named."""
     (problem,) = refused(registry, "visits.csv")
-    assert (problem.file, problem.rule) == ("visits.csv", "the file exists")
+    assert (problem.file, problem.rule) == ("visits.csv", "there is no such file")
 
 
 def test_a_folder_instead_of_a_file(registry: Registry) -> None:

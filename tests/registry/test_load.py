@@ -102,15 +102,23 @@ def test_a_missing_code_is_an_explicit_word(filled: Registry) -> None:
     assert filled.records().visits.missing[0]["mrs"] == "patient refused"
 
 
-def test_a_row_that_left_its_file_is_not_lost_in_silence(filled: Registry) -> None:
-    """A corrected date would leave the old visit beside the new one."""
-    before = filled.counts()
-    filled.write("visits.csv", VISITS.replace("2016-04-10", "2016-04-11"))
-    (problem,) = filled.load("visits.csv").problems
-    assert problem.value == "P1, 2016-04-10"
+def test_a_row_that_left_its_own_file_is_not_lost_in_silence(registry: Registry) -> None:
+    """In the study's own file a corrected date would leave the old visit beside the new one."""
+    declared(registry)
+    registry.load_changed()
+    before = registry.counts()
+    registry.write("data/followup.csv", "case,month,CK [U/L]\n1,0,900\n")
+    (problem,) = registry.load_changed().problems
     assert "(1 gone or given another key)" in problem.rule
     assert "myocohort study update STUDY" in problem.next_step
-    assert filled.counts() == before
+    assert registry.counts() == before
+
+
+def test_the_next_export_under_the_same_name_adds(filled: Registry) -> None:
+    """A file given by hand may hold new rows only: the earlier ones stay and are counted."""
+    filled.write("visits.csv", "patient,month\nP1,36\n")
+    assert filled.load("visits.csv").counts == (1, 0, 0)
+    assert filled.counts()["Visit"] == 4
 
 
 def test_a_row_may_come_from_another_file_later(filled: Registry) -> None:
@@ -376,7 +384,7 @@ def test_a_declared_file_that_is_missing_is_named(registry: Registry) -> None:
     assert registry.load_changed().counts == (4, 0, 0)
     (registry.folder / "data/followup.csv").unlink()
     (problem,) = registry.load_changed().problems
-    assert (problem.file, problem.rule) == ("data/followup.csv", "the file exists")
+    assert (problem.file, problem.rule) == ("data/followup.csv", "there is no such file")
 
 
 def test_a_study_file_that_changed_asks_for_an_update(registry: Registry) -> None:
@@ -408,7 +416,9 @@ def test_an_update_brings_back_what_was_imported_by_hand(registry: Registry) -> 
     assert registry.records().visits.equals(before.visits)
     (registry.folder / "extra/visits.csv").unlink()
     (problem,) = registry.update().problems
-    assert (problem.file, problem.rule) == ("extra/visits.csv", "the file exists")
+    assert problem.file == "extra/visits.csv"
+    assert "gone or has changed" in problem.rule
+    assert "--forget-changed" in problem.next_step
     assert registry.records().visits.equals(before.visits)
 
 

@@ -179,7 +179,7 @@ def test_a_folder_without_permission_is_refused() -> None:
 def test_a_file_that_is_no_database_is_explained(folder: Path) -> None:
     """A damaged registry is neither overwritten nor a traceback."""
     (folder / DATABASE).write_bytes(b"not a database at all" * 100)
-    assert "cannot be opened as a registry" in run(TRY, folder)
+    assert "cannot be read or written" in run(TRY, folder)
     assert (folder / DATABASE).read_bytes().startswith(b"not a database")
 
 

@@ -75,7 +75,23 @@ def load_plan(folder: Path) -> Plan:
             for group in table.groups:
                 if group not in OUTCOMES:
                     unknown(f"table.{name}.groups", group, list(OUTCOMES), "an outcome")
+    for code in study.arms:
+        if code in OUTCOMES:
+            problems.append(
+                Problem(
+                    rule=f"an arm is not called like an outcome ({', '.join(OUTCOMES)})",
+                    key=f"arms.{code}",
+                    file=FILE_NAME,
+                )
+            )
     if study.model is not None:
+        compared = (study.model.event, *study.model.against)
+        mixed = len({name in OUTCOMES for name in compared}) > 1
+        if mixed or study.model.event in study.model.against:
+            rule = "a model compares an outcome with other outcomes, or an arm with other arms"
+            problems.append(
+                Problem(rule=rule, value=", ".join(compared), key="model.against", file=FILE_NAME)
+            )
         groups = [*OUTCOMES, *study.arms]
         for group in (study.model.event, *study.model.against):
             if group not in groups:

@@ -14,6 +14,7 @@ from typing import Any
 from myocohort.analysis.plan import Plan, load_plan
 from myocohort.analysis.provenance import read_provenance
 from myocohort.analysis.results import compute_results
+from myocohort.errors import InputError, Problem
 from myocohort.registry.files import imported_files
 from myocohort.registry.load import ImportSummary, load_changed
 from myocohort.registry.records import read_records
@@ -21,6 +22,10 @@ from myocohort.registry.session import open_study
 
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
+
+
+WRITTEN = ("results.json", "report.html", "tables.xlsx", "figures")
+"""What a run writes; anything else in the folder is somebody's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,11 @@ def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _
         imported = load_changed(plan.study, progress=announce(progress))
         progress("Computing results")
         results = _compute(plan)
-    target = None
-    if write:
-        progress("Writing the report")
-        target = plan.study.folder / "results"
-        _write(results, target)
+        target = None
+        if write:
+            progress("Writing the report")
+            target = plan.study.folder / "results"
+            _write(results, target)
     return Run(results, target, imported)
 
 
@@ -117,6 +122,10 @@ def _write(results: dict[str, Any], target: Path) -> None:
     from myocohort.report.html import write_html
     from myocohort.report.workbook import write_workbook
 
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        rule = "results are written into a folder called results"
+        step = "Move what is there now, or rename it"
+        raise InputError([Problem(rule=rule, file=str(target), next_step=step)])
     building = Path(tempfile.mkdtemp(prefix=".results-", dir=target.parent))
     try:
         text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
@@ -137,6 +146,11 @@ def _swap(building: Path, target: Path) -> None:
     if target.exists():
         target.rename(old)
     try:
+        for path in old.iterdir() if old.exists() else ():
+            if path.name not in WRITTEN:  # somebody's own notes stay
+                shutil.copytree(path, building / path.name) if path.is_dir() else shutil.copy2(
+                    path, building / path.name
+                )
         building.rename(target)
     except BaseException:
         if old.exists():

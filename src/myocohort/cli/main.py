@@ -42,3 +42,8 @@ def run() -> None:
     except MyocohortError as error:
         report_error(error, as_json="--json" in sys.argv)
         sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {where}{error.strerror or error}", err=True)
+        typer.echo("Check the folder, your rights in it, and the space on the disk.", err=True)
+        sys.exit(1)

@@ -40,6 +40,8 @@ def print_ignored(ignored: list[dict[str, str]]) -> None:
     """Say which sheets and columns were not read: a misspelt header must not pass unseen."""
     for item in ignored:
         what = f"column {item['column']!r}" if item["column"] else f"sheet {item['sheet']!r}"
+        if not item["column"] and not item["sheet"]:
+            what = "the file"
         hint = f" (did you mean {item['suggestion']!r}?)" if item["suggestion"] else ""
         typer.echo(f"{item['file']}: {what} was not read{hint}", err=True)
 

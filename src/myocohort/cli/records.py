@@ -42,7 +42,17 @@ def import_(
     _print_import(summary.as_dict(), as_json)
 
 
-def update(folder: Folder, as_json: AsJson = False) -> None:
+def update(
+    folder: Folder,
+    forget_changed: Annotated[
+        bool,
+        typer.Option(
+            "--forget-changed",
+            help="Drop records of files imported by hand that are gone or changed.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Read the study's own files anew after a change of variables, categories or units."""
     from myocohort.analysis.plan import load_plan
     from myocohort.analysis.run import announce
@@ -51,7 +61,7 @@ def update(folder: Folder, as_json: AsJson = False) -> None:
 
     study = load_plan(folder).study
     with open_study(study, update=True), steps(12) as progress:
-        summary = update_study(study, progress=announce(progress))
+        summary = update_study(study, forget_changed=forget_changed, progress=announce(progress))
     _print_import(summary.as_dict(), as_json)
 
 
@@ -65,6 +75,8 @@ def _print_import(summary: dict[str, Any], as_json: bool) -> None:
             f"{item['updated']} updated, {item['unchanged']} unchanged"
             + (f", {item['unmatched']} that no variable asks for" if item["unmatched"] else "")
         )
+        if item["kept"]:
+            typer.echo(f"  {item['kept']} earlier records of this file are not in it and stay")
         if item["absent"]:
             typer.echo(f"  no column for: {', '.join(item['absent'])}")
     print_ignored(summary["ignored"])

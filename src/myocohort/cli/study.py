@@ -59,7 +59,11 @@ def run(folder: Folder, as_json: AsJson = False) -> None:
 
 
 def _print_run(done: Run, as_json: bool) -> None:
-    print_ignored(done.imported.as_dict()["ignored"])
+    imported = done.imported.as_dict()
+    print_ignored(imported["ignored"])
+    for item in imported["tables"]:
+        if item["updated"]:
+            typer.echo(f"{item['file']}: {item['updated']} records changed by it", err=True)
     for line in done.left_out:
         typer.echo(line, err=True)
     if as_json:

@@ -46,7 +46,7 @@ class Parameters(BaseModel):
         `last_before_treatment`, or `lowest_since_treatment`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     month: float = Field(default=12, gt=0)
     window: tuple[float, float] = (10, 14)

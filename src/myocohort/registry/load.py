@@ -13,6 +13,7 @@ from myocohort.registry.entries import DATED_KINDS
 from myocohort.registry.imports import RecordFile, read_file
 from myocohort.registry.imports.columns import unit_problems
 from myocohort.registry.imports.match import (
+    Ignored,
     Match,
     MatchedTable,
     declared_files,
@@ -125,7 +126,11 @@ def load_changed(study: Study, *, progress: Progress | None = None) -> ImportSum
 
 
 def update_study(
-    study: Study, *, blank_overwrites: bool = False, progress: Progress | None = None
+    study: Study,
+    *,
+    blank_overwrites: bool = False,
+    forget_changed: bool = False,
+    progress: Progress | None = None,
 ) -> ImportSummary:
     """Read all records anew under a study file that changed, into an emptied registry.
 
@@ -138,11 +143,15 @@ def update_study(
         Opened with ``open_study(study, update=True)``.
     blank_overwrites, progress
         As for `import_files`.
+    forget_changed
+        Drop the records of files imported by hand that are gone or have changed since; the
+        summary lists those files as not read.
 
     Raises
     ------
     InputError, RegistryError
-        As for `import_files`; also where a file that was imported by hand is gone.
+        As for `import_files`; also, unless they are to be forgotten, where a file that was
+        imported by hand is gone or has changed since: what it said then cannot be read anew.
     """
     require_open(study)
     from django.db import transaction
@@ -150,16 +159,19 @@ def update_study(
     from myocohort.registry.models import ImportedFile
 
     own = declared_files(study)
+    given = ImportedFile.objects.filter(declared=False).order_by("loaded_at", "pk")
     by_hand = [
-        (loaded_at, name)
-        for name, loaded_at in ImportedFile.objects.filter(declared=False)
-        .order_by("loaded_at", "pk")
-        .values_list("name", "loaded_at")
+        (loaded_at, name, sha256)
+        for name, loaded_at, sha256 in given.values_list("name", "loaded_at", "sha256")
         if name not in own
     ]
+    changed = {name for _, name, sha256 in by_hand if _sha256(study.folder / name) != sha256}
+    if changed and not forget_changed:
+        raise RecordsError(_changed_problem(name) for name in sorted(changed))
+    by_hand = [entry for entry in by_hand if entry[1] not in changed]
     groups: list[dict[str, Path]] = [own] if own else []
     for _, pairs in groupby(by_hand, key=lambda pair: pair[0]):
-        groups.append({name: study.folder / name for _, name in pairs})
+        groups.append({name: study.folder / name for _, name, _ in pairs})
     batches = [_read(study, group, progress) for group in groups]
     summaries: list[ImportSummary] = []
     with transaction.atomic():
@@ -179,7 +191,19 @@ def update_study(
         _remember_study(study)
     return ImportSummary(
         tuple(table for summary in summaries for table in summary.tables),
-        tuple(ignored for summary in summaries for ignored in summary.ignored),
+        (
+            *(Ignored(name) for name in sorted(changed)),
+            *(ignored for summary in summaries for ignored in summary.ignored),
+        ),
+    )
+
+
+def _changed_problem(name: str) -> Problem:
+    return Problem(
+        rule="a file that was imported by hand is as it was then; it is gone or has changed",
+        file=name,
+        next_step="Bring the file back as it was, or name it in the study file; "
+        "`myocohort study update --forget-changed` drops the records that came from it",
     )
 
 
@@ -226,21 +250,24 @@ def _store(
     entries, problems = apply_rules(study, batch.rows, snapshot, all_read=all_read)
     plan, overwritten = make_plan(entries, snapshot, blank_overwrites=blank_overwrites)
     problems = [*batch.problems, *problems, *overwritten]
+    kept: dict[tuple[str, str], int] = {}
     if not problems:
-        problems = vanished(batch.match.tables, entries, snapshot)
+        problems, kept = vanished(batch.match.tables, entries, snapshot)
     if problems:
         order = list(dict.fromkeys(problem.file for problem in problems))
         raise RecordsError(
             sorted(problems, key=lambda p: (order.index(p.file), p.sheet, p.row or 0))
         )
-    tables = _summaries(batch, plan)
+    tables = _summaries(batch, plan, kept)
     sources = _remember_files(study, batch.match.tables, tables)
     write(plan, batch.match.tables, sources, progress)
     _remember_study(study)
     return ImportSummary(tables, tuple(batch.match.ignored))
 
 
-def _summaries(batch: _Batch, plan: Plan) -> tuple[TableSummary, ...]:
+def _summaries(
+    batch: _Batch, plan: Plan, kept: dict[tuple[str, str], int]
+) -> tuple[TableSummary, ...]:
     rows: dict[int, list[Row]] = {}
     for row in batch.rows:
         rows.setdefault(id(row.matched), []).append(row)
@@ -262,6 +289,7 @@ def _summaries(batch: _Batch, plan: Plan) -> tuple[TableSummary, ...]:
                 blank_rows=matched.sheet.blank_rows,
                 absent=matched.absent,
                 sha256=matched.sha256,
+                kept=kept.get((matched.sheet.file, matched.table), 0),
             )
         )
     return tuple(summaries)

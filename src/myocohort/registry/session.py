@@ -74,11 +74,27 @@ def open_study(study: Study, *, update: bool = False) -> Iterator[None]:
         _connect(folder)
         if not update:
             _same_study_file(study)
-        yield
+        with _database_errors(folder):
+            yield
     finally:
         _open = False
         _close()
         lock.release()
+
+
+@contextmanager
+def _database_errors(folder: Path) -> Iterator[None]:
+    """Say of an error of the database what it can mean."""
+    from django.db import Error
+
+    try:
+        yield
+    except Error as error:
+        raise RegistryError(
+            f"{folder / DATABASE} cannot be read or written ({error}). Check the space on the "
+            "disk first; only if there is enough, the file may be damaged: put it aside (do not "
+            "delete it) and import the records again"
+        ) from error
 
 
 def require_open(study: Study) -> None:
@@ -124,11 +140,11 @@ def _configure(folder: Path) -> None:
 
 def _connect(folder: Path) -> None:
     """Open the database and bring its tables up to date."""
-    from django.db import Error, connection
+    from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     path = folder / DATABASE
-    try:
+    with _database_errors(folder):
         executor = MigrationExecutor(connection)
         unknown = {
             name
@@ -143,11 +159,6 @@ def _connect(folder: Path) -> None:
         targets = executor.loader.graph.leaf_nodes()
         if plan := executor.migration_plan(targets):
             executor.migrate(targets, plan)
-    except Error as error:
-        raise RegistryError(
-            f"{path} cannot be opened as a registry ({error}). If it is damaged, put it aside "
-            "and import the records again"
-        ) from error
 
 
 def _same_study_file(study: Study) -> None:

@@ -94,22 +94,34 @@ def make_plan(
     return plan, problems
 
 
-def vanished(tables: list[MatchedTable], entries: list[Entry], snapshot: Snapshot) -> list[Problem]:
+def vanished(
+    tables: list[MatchedTable], entries: list[Entry], snapshot: Snapshot
+) -> tuple[list[Problem], dict[tuple[str, str], int]]:
     """Find records that were read from a file which no longer has them.
 
     An import never deletes: without this check a row whose date was corrected would be in
     the registry twice.
+
+    Returns
+    -------
+    list of Problem
+        Of the study's own files.
+    dict
+        (file, table) -> how many such records a file given by hand leaves in place: it may be
+        the next month's export under the same name.
     """
     from myocohort.registry.models import ImportedFile
 
-    sources = dict.fromkeys(ImportedFile.objects.values_list("name", "table", "pk"))
-    before = {(name, table): pk for name, table, pk in sources}
+    known = ImportedFile.objects.values_list("name", "table", "pk", "declared")
+    before = {(name, table): (pk, declared) for name, table, pk, declared in known}
     renewed = {(entry.kind, entry.key) for entry in entries}
-    problems = []
+    problems: list[Problem] = []
+    kept: dict[tuple[str, str], int] = {}
     for matched in tables:
-        source = before.get((matched.sheet.file, matched.table))
-        if source is None:
+        place = (matched.sheet.file, matched.table)
+        if place not in before:
             continue
+        source, declared = before[place]
         kind = matched.table if matched.table in TABLES else "observations"
         gone = [
             key
@@ -118,9 +130,11 @@ def vanished(tables: list[MatchedTable], entries: list[Entry], snapshot: Snapsho
             and (kind, key) not in renewed
             and stored.values.get("table", matched.table) == matched.table
         ]
-        if gone:
+        if gone and declared:
             problems.append(_vanished_problem(matched, gone))
-    return problems
+        elif gone:
+            kept[place] = len(gone)
+    return problems, kept
 
 
 def _vanished_problem(matched: MatchedTable, gone: list[Key]) -> Problem:
@@ -260,7 +274,8 @@ def _blanked(entry: Entry, stored: Stored, fields: dict[str, Any]) -> list[Probl
             "an empty cell does not overwrite a value that the registry holds",
             column="month" if column == "month_given" else column,
             value="" if row.matched.identifying(column) else _as_text(stored, entry, column),
-            next_step="Fill the value in, use a missing code, or say that blanks overwrite",
+            next_step="Fill the value in, use a missing code, or import the file with "
+            "`myocohort import --blank-overwrites`",
         )
         for column in columns
     ]

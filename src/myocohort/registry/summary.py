@@ -30,6 +30,9 @@ class TableSummary:
         Declared variables whose column the file does not have.
     sha256
         Of the file.
+    kept
+        Records that this file gave at an earlier import by hand, that it no longer has, and
+        that stay.
     """
 
     file: str
@@ -43,6 +46,7 @@ class TableSummary:
     blank_rows: int
     absent: tuple[str, ...]
     sha256: str
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from myocohort.errors import Problem
 from myocohort.study.measured import measured_variables
-from myocohort.study.standard import SCALES, TABLES
+from myocohort.study.standard import MUSCLES, SCALES, TABLES
 from myocohort.study.studyfile import Study, split_term
 from myocohort.study.variable import Variable
 
@@ -66,6 +66,8 @@ def consistency_problems(study: Study, file: str) -> list[Problem]:
     if study.imaging is not None:
         for scale in study.imaging.scales.values():
             found.known(scale, SCALES, "imaging.scales", "a scale of MRI readings")
+        for muscle in study.imaging.muscles:
+            found.known(muscle, MUSCLES, "imaging.muscles", "a muscle of MRI readings")
     _check_tables(study, variables, found)
     _check_model(study, variables, found)
     return found.problems
@@ -85,6 +87,8 @@ def _check_variable(study: Study, variable: Variable, found: _Findings) -> None:
     standard = TABLES.get(variable.table)
     if standard is None:
         return
+    if variable.table == "visits" and variable.derived and variable.month is None:
+        found.add(f"{key}.month", "a variable derived from visits says which month it is of")
     for name in variable.where:
         found.known(name, standard.columns, f"{key}.where", f"a column of {variable.table}")
     column = standard.columns.get(variable.column)

@@ -75,8 +75,11 @@ def _checked(
     text: str, year: int, month: int | None = None, day: int | None = None
 ) -> PartialDate | Problem:
     rule = f"a date exists in the calendar, in the years {YEARS[0]} to {YEARS[-1]}"
+    if month == 0 or day == 0:
+        step = "An unknown month or day is left out: 2016-05 or 2016, not 2016-05-00"
+        return Problem(rule=rule, value=text, next_step=step)
     try:
-        dt.date(year, month or 1, day or 1)
+        dt.date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return Problem(rule=rule, value=text, next_step="Correct it")
     if year not in YEARS:

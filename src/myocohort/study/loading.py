@@ -58,7 +58,7 @@ def load_study(folder: Path) -> Study:
                 )
             ]
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise StudyFileError(
             [
                 Problem(

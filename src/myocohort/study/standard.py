@@ -143,7 +143,7 @@ TABLES: dict[str, Table] = {
             "visits", ("patient", "date", "month"),
             _integer("mrs", "mRS", 0, 6), mrc("weakest_mrc", "weakest muscle group (MRC)"),
             _number("ck", "CK", 0, 1_000_000, "U/L"),
-            _number("ck_uln_u_per_l", "upper limit of CK", 1, 2_000, "U/L"),
+            _number("ck_uln_u_per_l", "upper limit of CK", 20, 2_000, "U/L"),
             _category("exclusion", "other cause of a CK rise", *EXCLUSIONS),
             dated=True,
         ),

@@ -17,7 +17,7 @@ FILE_NAME = "study.toml"
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -168,12 +168,14 @@ class Imaging(_Part):
         the one before treatment: the last one up to month 0, otherwise the first one after.
     """
 
-    months: tuple[int, ...] = (3, 6, 12, 18, 24)
+    months: tuple[Annotated[int, Field(gt=0, le=600)], ...] = (3, 6, 12, 18, 24)
     before: tuple[float, float] = (-6.0, 0.5)
     scales: dict[str, str] = Field(
         default_factory=lambda: {"fat": "modified-mercuri", "oedema": "oedema-0-5"}
     )
-    muscles: tuple[str, ...] = MUSCLES
+    muscles: Annotated[tuple[str, ...], AfterValidator(_distinct)] = Field(
+        default=MUSCLES, min_length=1
+    )
     within: float = Field(default=1.5, gt=0)
 
 

@@ -22,6 +22,8 @@ GROUPED = re.compile(r"[+-]?[0-9]+[,' ][0-9]+.*|[+-]?[0-9]+(\.[0-9]{3})+[.,][0-9
 YES = {"yes", "y", "1", "true"}
 NO = {"no", "n", "0", "false"}
 
+THOUSANDTH = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
+
 Cell = str | int | float | bool | dt.date | dt.datetime | None
 """What a cell may hold: text from CSV, or a typed value from a workbook."""
 
@@ -65,7 +67,7 @@ class Variable(BaseModel):
         A cell may not be empty.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = ""
     label: str = ""
@@ -141,8 +143,9 @@ class Variable(BaseModel):
             if self.required:
                 return Problem(rule=f"{self.title} may not be empty", next_step="Fill it in")
             return Value(raw="", missing=NOT_RECORDED)
-        if text in self.missing:
-            return Value(raw=text, missing=self.missing[text])
+        for code, reason in self.missing.items():
+            if text == code or _same_number(text, code):
+                return Value(raw=text, missing=reason)
         parsed = self._parse_present(raw, text, date_order)
         if isinstance(parsed, Problem) and self.identifying:
             return Problem(rule=parsed.rule, next_step="Correct it, or use a missing code")
@@ -167,7 +170,10 @@ class Variable(BaseModel):
     def _parse_number(self, text: str) -> Value | Problem:
         kind = "a whole number" if self.type == "integer" else "a number"
         rule = f"{self.title} is {kind}{self._range_in_words()}"
-        if GROUPED.fullmatch(text):
+        # Enzyme activities are not reported to a thousandth: 1.234 U/L is 1234 written the
+        # German way, or a slip.
+        thousandth = self.unit == "U/L" and THOUSANDTH.fullmatch(text) is not None
+        if thousandth or GROUPED.fullmatch(text):
             return Problem(
                 rule=rule,
                 value=text,
@@ -245,6 +251,16 @@ def same_text(value: object, wanted: str) -> bool:
     if isinstance(value, float | int) and not isinstance(value, bool):
         value = f"{value:.15g}"
     return str(value).strip().casefold() == wanted.strip().casefold()
+
+
+def _same_number(text: str, code: str) -> bool:
+    """Whether both are plain numbers of the same value: -99.0 is the missing code -99."""
+    if NUMBER.fullmatch(text) is None or NUMBER.fullmatch(code) is None:
+        return False
+    try:
+        return float(text) == float(code)
+    except ValueError:  # a number with its unit
+        return False
 
 
 def _as_text(raw: Cell) -> str:

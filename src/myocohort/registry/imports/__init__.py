@@ -60,14 +60,17 @@ def read_file(path: Path, name: str) -> tuple[RecordFile, list[Problem]]:
 
 
 def _content(path: Path) -> bytes | Problem:
-    if path.is_dir():
-        return Problem(rule="a file of records is a file, not a folder", next_step="Name its files")
     try:
+        if path.is_dir():
+            rule = "a file of records is a file, not a folder"
+            return Problem(rule=rule, next_step="Name its files")
         content = path.read_bytes()
     except FileNotFoundError:
-        return Problem(rule="the file exists", next_step="Check its name and the folder you are in")
-    except OSError as error:
-        return Problem(rule=f"the file can be read ({error.strerror})")
+        return Problem(
+            rule="there is no such file", next_step="Check its name and the folder you are in"
+        )
+    except (OSError, RuntimeError, ValueError) as error:  # also loops of links and NUL in names
+        return Problem(rule=f"the file cannot be read ({getattr(error, 'strerror', '') or error})")
     if path.suffix.lower() not in IMPORTERS:
         return Problem(
             rule=f"a file of records is one of: {', '.join(IMPORTERS)}",

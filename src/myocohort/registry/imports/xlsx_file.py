@@ -23,6 +23,10 @@ UNREADABLE = (
 """What openpyxl and the standard library raise on a damaged workbook."""
 
 
+MAX_ROWS = 1_048_576
+"""As many as a worksheet can have."""
+
+
 def read_xlsx(content: bytes, file: str) -> tuple[list[Sheet], list[Problem]]:
     """Read all sheets of a workbook that are not empty.
 
@@ -108,7 +112,11 @@ def _cells(content: bytes) -> dict[str, list[Sequence[Cell]]]:
     """Read title -> rows; blank rows at the end are left off."""
     tables = {}
     for title, sheet in _open(content, results=True).items():
-        rows: list[Sequence[Cell]] = list(sheet.iter_rows(values_only=True))
+        rows: list[Sequence[Cell]] = []
+        for row in sheet.iter_rows(values_only=True):
+            rows.append(row)
+            if len(rows) > MAX_ROWS:  # openpyxl fills the gap to a row number with blank rows
+                raise ValueError("more rows than a worksheet can have")
         while rows and all(is_blank(cell) for cell in rows[-1]):
             rows.pop()
         tables[title] = rows
