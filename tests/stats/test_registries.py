@@ -14,6 +14,7 @@ INPUTS = {
     "table": ([[5, 9], [8, 3]],),
     "values": (np.array([1.0, 4.0, 2.0, 8.0, 5.0, 7.0]), np.array([0, 0, 0, 1, 1, 1])),
     "pairs": (np.array([1.0, 4.0, 2.0, 8.0]), np.array([2.0, 3.0, 1.0, 9.0])),
+    "paired": (np.array([1.0, 0.0, 1.0, 1.0, 0.0]), np.array([0.0, 0.0, 0.0, 1.0, 1.0])),
 }
 
 
@@ -31,14 +32,21 @@ def test_every_test_answers_for_its_kind(name):
     json.dumps(result.as_dict(), allow_nan=False)
 
 
+FAMILIES = {
+    "ml": ({"wald", "profile"}, {"wald", "lrt"}),
+    "firth": ({"wald", "profile"}, {"wald", "lrt"}),
+    "exact": ({"exact"}, {"score", "probability", "twice_one_sided", "mid_p"}),
+}
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_answers(name):
-    """A model returns its terms with intervals and p of both families, as plain JSON."""
+    """A model returns its terms with intervals and p of all its families, as plain JSON."""
     X = np.array([[0.0, 1.0], [1.0, 2.0], [0.0, 3.0], [1.0, 1.5], [1.0, 3.0], [0.0, 2.5]])
     result = MODELS[name].fit(X, np.array([0, 1, 0, 0, 1, 1]), ["sex", "CK"])
     assert MODELS[name].name == name
-    assert [term.name for term in result.terms] == ["(Intercept)", "sex", "CK"]
+    assert [term.name for term in result.terms[-2:]] == ["sex", "CK"]
+    assert [term.name for term in result.terms[:-2]] == ["(Intercept)"] * (name != "exact")
     for term in result.terms:
-        assert set(term.ci) == {"wald", "profile"}
-        assert set(term.p) == {"wald", "lrt"}
+        assert (set(term.ci), set(term.p)) == FAMILIES[name]
     json.dumps(result.as_dict(), allow_nan=False)

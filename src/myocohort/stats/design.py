@@ -134,9 +134,9 @@ def make_design(
         no complete row, no event or no non-event is left, there are fewer rows than
         coefficients, or a term is constant or determined by others.
     """
-    terms = _matrix(X)
+    terms = as_matrix(X)
     labels = _labels(names, terms.shape[1])
-    outcome = _vector(y, "the outcome", len(terms))
+    outcome = as_vector(y, "the outcome", len(terms))
     frequencies = _frequencies(weights, len(terms))
     too_large = (np.abs(terms) > LARGEST).any(axis=0)
     if too_large.any():
@@ -158,8 +158,7 @@ def make_design(
             f"{coefficients} coefficients (the intercept and {len(labels)} terms) cannot be "
             f"estimated from {n} rows. Use fewer terms"
         )
-    patterns, inverse = np.unique(terms + 0.0, axis=0, return_inverse=True)  # -0.0 becomes 0.0
-    index = inverse.reshape(-1)
+    patterns, index = distinct_rows(terms)
     spread = patterns.std(axis=0)
     for column, name in enumerate(labels):
         if patterns[:, column].min() == patterns[:, column].max() or spread[column] == 0:
@@ -181,11 +180,23 @@ def make_design(
     )
 
 
+def distinct_rows(terms: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Return the distinct rows in order, and which of them each row is."""
+    order = np.lexsort(terms.T[::-1])
+    ordered = terms[order] + 0.0  # -0.0 becomes 0.0
+    new = np.ones(len(terms), dtype=np.bool_)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    index = np.empty(len(terms), dtype=np.intp)
+    index[order] = np.cumsum(new) - 1
+    return ordered[new], index
+
+
 def _sums(index: NDArray[np.intp], values: FloatArray) -> FloatArray:
     return np.bincount(index, weights=values).astype(np.float64)
 
 
-def _matrix(X: ArrayLike) -> FloatArray:
+def as_matrix(X: ArrayLike) -> FloatArray:
+    """Return terms as numbers, shape (rows, terms), or raise a StatisticsError."""
     try:
         terms = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -209,7 +220,8 @@ def _labels(names: Sequence[str], size: int) -> tuple[str, ...]:
     return labels
 
 
-def _vector(values: ArrayLike, what: str, size: int) -> FloatArray:
+def as_vector(values: ArrayLike, what: str, size: int) -> FloatArray:
+    """Return one number for each of `size` rows, or raise a StatisticsError about `what`."""
     try:
         vector = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -222,7 +234,7 @@ def _vector(values: ArrayLike, what: str, size: int) -> FloatArray:
 def _frequencies(weights: ArrayLike | None, size: int) -> FloatArray:
     if weights is None:
         return np.ones(size)
-    vector = _vector(weights, "weights", size)
+    vector = as_vector(weights, "weights", size)
     wrong = ~(np.isfinite(vector) & (vector >= 0) & (vector == np.floor(vector)))
     if wrong.any():
         raise StatisticsError(

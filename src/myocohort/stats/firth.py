@@ -10,15 +10,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from myocohort.errors import StatisticsError
-from myocohort.stats.design import make_design
+from myocohort.stats.batched import penalised_heights
+from myocohort.stats.design import Design, make_design
 from myocohort.stats.likelihood import (
+    Point,
     augmented_information,
     inverse,
     maximise,
     penalised_log_likelihood,
 )
 from myocohort.stats.p_values import from_chi_square, from_chi_square_1, normal_quantile
-from myocohort.stats.profile import profile_of_finite
+from myocohort.stats.profile import ProfileAnswer
+from myocohort.stats.profile_together import profiles_of_finite
 from myocohort.stats.result import Interval, ModelResult, Term
 from myocohort.stats.separation import find_separation
 from myocohort.stats.terms import (
@@ -26,7 +29,6 @@ from myocohort.stats.terms import (
     design_warnings,
     odds_ratio,
     odds_ratio_interval,
-    profile_failed,
     separation_warnings,
     size_warnings,
     wald,
@@ -98,16 +100,20 @@ def fit_firth(
         )
     z = normal_quantile(level)
     design = make_design(X, y, names, weights)
-    finding = find_separation(design)
-    evaluate = penalised_log_likelihood(design.X, design.trials, design.events)
     size = len(design.names)
-    best = maximise(evaluate, np.zeros(size))
+    best = firth_maximum(design)
+    finding = find_separation(design, near=best.beta)
     information = best.information
     if standard_error == "augmented":
         information = augmented_information(design.X, design.trials, best.beta)
     to_units = design.to_units
     estimates = to_units @ best.beta
-    errors = np.sqrt((to_units @ inverse(information) @ to_units.T).diagonal())
+    errors = np.sqrt(((to_units @ inverse(information)) * to_units).sum(axis=1))
+    profiles: list[ProfileAnswer] | None = None
+    if profile:
+        profiles = profiles_of_finite(
+            design, best, errors, z * z, together=penalised_heights, alone=penalised_log_likelihood
+        )
     wald_method = f"Wald, {STANDARD_ERRORS[standard_error]}"
     terms = []
     for column, name in enumerate(design.names):
@@ -115,24 +121,15 @@ def fit_firth(
         ci: dict[str, Interval | None] = {}
         p: dict[str, float | None] = {}
         ci["wald"], p["wald"] = wald(b, se, z, level, wald_method)
-        if profile:
-            held = design.holding(column, best.beta)
-            try:
-                answer = profile_of_finite(
-                    penalised_log_likelihood(held.X, design.trials, design.events),
-                    held.beta,
-                    best.value,
-                    z * z,
-                    se / abs(held.unit),
-                )
-            except StatisticsError as reason:
-                raise profile_failed(name, reason) from reason
-            limits = answer.in_units(held.unit)
-            ci["profile"] = odds_ratio_interval(*limits, level, "profile penalised likelihood")
+        if profiles is not None:
+            answer = profiles[column]
+            ci["profile"] = odds_ratio_interval(
+                answer.low, answer.high, level, "profile penalised likelihood"
+            )
             p["lrt"] = from_chi_square_1(answer.deviance)
         terms.append(Term(name=name, b=b, se=se, odds_ratio=odds_ratio(b), ci=ci, p=p))
-    null = maximise(evaluate, np.zeros(size), free=1)
-    statistic = max(0.0, 2.0 * (best.value - null.value))
+    null = _null_value(design)
+    statistic = max(0.0, 2.0 * (best.value - null))
     # the determinant in the penalty depends on the unit of the terms
     unit = math.fsum(np.log(design.scale))
     return ModelResult(
@@ -156,6 +153,36 @@ def fit_firth(
         events=design.n_events,
         events_per_variable=design.events_per_variable,
         log_likelihood=best.value + unit,
-        null_log_likelihood=null.value + unit,
+        null_log_likelihood=null + unit,
         separation=finding.separation,
     )
+
+
+def firth_maximum(design: Design) -> Point:
+    """Return the maximum of the penalised log-likelihood that is reached from the null model.
+
+    Very skewed terms can give it more than one.
+    """
+    events, others = _null_counts(design)
+    start = np.zeros(len(design.names))
+    start[0] = math.log(events / others)
+    return maximise(penalised_log_likelihood(design.X, design.trials, design.events), start)
+
+
+def _null_counts(design: Design) -> tuple[float, float]:
+    """Return events and others of the maximum with all terms held at 0.
+
+    One risk r for all makes the penalised log-likelihood events log r + others log(1 - r) +
+    size log(r (1 - r)) / 2 and a constant: half a patient for each coefficient is added to
+    the events and to the others.
+    """
+    half = len(design.names) / 2.0
+    return design.n_events + half, design.n - design.n_events + half
+
+
+def _null_value(design: Design) -> float:
+    """Return the maximum of the penalised log-likelihood with all terms held at 0."""
+    events, others = _null_counts(design)
+    fit = events * math.log(events / (events + others))
+    fit += others * math.log(others / (events + others))
+    return fit + float(np.linalg.slogdet((design.X.T * design.trials) @ design.X)[1]) / 2.0

@@ -11,6 +11,7 @@ from scipy import special
 from myocohort.errors import StatisticsError
 from myocohort.stats.chi_square import QUESTION
 from myocohort.stats.counts import count_table
+from myocohort.stats.hypergeometric import tables_with_margins
 from myocohort.stats.p_values import bounded
 from myocohort.stats.result import Result
 
@@ -75,15 +76,8 @@ def fisher_exact(table: ArrayLike, *, n_missing: int = 0, question: str = QUESTI
 
 
 def _two_by_two(counts: NDArray[np.float64]) -> float:
-    first_row, second_row = counts.sum(axis=1)
-    first_column = counts[:, 0].sum()
-    low, high = max(0.0, first_column - second_row), min(first_row, first_column)
-    below = np.arange(low, high)  # the step from each possible cell to the next
-    steps = np.log((first_row - below) * (first_column - below)) - np.log(
-        (below + 1.0) * (second_row - first_column + below + 1.0)
-    )
-    log_weights = np.concatenate(([0.0], np.cumsum(steps)))
-    return _minimum_likelihood(log_weights, float(log_weights[int(counts[0, 0] - low)]))
+    tables = tables_with_margins(counts)
+    return _minimum_likelihood(tables.log_weights, float(tables.log_weights[tables.observed]))
 
 
 def _minimum_likelihood(log_weights: NDArray[np.float64], observed: float) -> float:

@@ -92,6 +92,13 @@ def penalised_log_likelihood(X: FloatArray, trials: FloatArray, events: FloatArr
     return evaluate
 
 
+def leverages(X: FloatArray, trials: FloatArray, beta: FloatArray) -> FloatArray:
+    """Return the diagonal of the hat matrix, summed over the rows of each pattern."""
+    weight = _at(X, trials, trials, beta)[1]
+    lengths: FloatArray = ((X @ inverse((X.T * weight) @ X)) * X).sum(axis=1)
+    return weight * lengths
+
+
 def augmented_information(X: FloatArray, trials: FloatArray, beta: FloatArray) -> FloatArray:
     """Return X'(trials + h)WX / trials, the information of the data augmented by leverages h.
 
@@ -103,9 +110,7 @@ def augmented_information(X: FloatArray, trials: FloatArray, beta: FloatArray) -
     Heinze G, Schemper M. Stat Med 2002;21:2409-2419.
     """
     weight = _at(X, trials, trials, beta)[1]
-    fisher = (X.T * weight) @ X
-    leverage = weight * ((X @ inverse(fisher)) * X).sum(axis=1)
-    augmented: FloatArray = (X.T * (weight * (1.0 + leverage / trials))) @ X
+    augmented: FloatArray = (X.T * (weight * (1.0 + leverages(X, trials, beta) / trials))) @ X
     return augmented
 
 

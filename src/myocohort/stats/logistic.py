@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from myocohort.errors import StatisticsError
+from myocohort.stats.batched import heights
 from myocohort.stats.design import Design, make_design
 from myocohort.stats.likelihood import Point, inverse, log_likelihood, maximise
 from myocohort.stats.p_values import from_chi_square, from_chi_square_1, normal_quantile
-from myocohort.stats.profile import (
-    profile_of_finite,
-    profile_of_infinite,
-)
+from myocohort.stats.profile import ProfileAnswer, profile_of_finite, profile_of_infinite
+from myocohort.stats.profile_together import profiles_of_finite
 from myocohort.stats.result import Interval, ModelResult, Term
 from myocohort.stats.separation import (
     Finding,
@@ -103,35 +102,35 @@ def fit_ml(
     )
     to_units = design.to_units @ basis
     estimates = to_units @ best.beta
-    variances = np.einsum("ij,jk,ik->i", to_units, inverse(best.curvature), to_units)
+    errors = np.sqrt(((to_units @ inverse(best.curvature)) * to_units).sum(axis=1))
+    if profile and not separated:
+        profiles = profiles_of_finite(
+            design, best, errors, z * z, together=heights, alone=log_likelihood
+        )
     terms = []
     for column, name in enumerate(design.names):
         ci: dict[str, Interval | None] = {"wald": None}
         p: dict[str, float | None] = {"wald": None}
         b: float
         se: float | None
-        if is_estimable(basis, design.to_units[column]):
-            b, se = float(estimates[column]), math.sqrt(variances[column])
+        if not separated or is_estimable(basis, design.to_units[column]):
+            b, se = float(estimates[column]), float(errors[column])
             ci["wald"], p["wald"] = wald(b, se, z, level, "Wald")
         else:
             b, se = _infinite(finding, name), None
         if profile:
-            try:
-                low, high, deviance = _profile(design, finding, column, best, b, se, z * z)
-            except StatisticsError as reason:
-                raise profile_failed(name, reason) from reason
-            ci["profile"] = odds_ratio_interval(low, high, level, "profile likelihood")
-            p["lrt"] = from_chi_square_1(deviance)
-        terms.append(
-            Term(
-                name=name,
-                b=b,
-                se=se,
-                odds_ratio=odds_ratio(b),
-                ci=ci,
-                p=p,
+            if not separated:
+                answer = profiles[column]
+            else:
+                try:
+                    answer = _profile_under_separation(design, finding, column, best, b, se, z * z)
+                except StatisticsError as reason:
+                    raise profile_failed(name, reason) from reason
+            ci["profile"] = odds_ratio_interval(
+                answer.low, answer.high, level, "profile likelihood"
             )
-        )
+            p["lrt"] = from_chi_square_1(answer.deviance)
+        terms.append(Term(name=name, b=b, se=se, odds_ratio=odds_ratio(b), ci=ci, p=p))
     null = _null(design)
     statistic = max(0.0, 2.0 * (best.value - null))
     return ModelResult(
@@ -178,7 +177,7 @@ def _null(design: Design) -> float:
     return events * math.log(events / design.n) + others * math.log(others / design.n)
 
 
-def _profile(
+def _profile_under_separation(
     design: Design,
     finding: Finding,
     column: int,
@@ -186,24 +185,14 @@ def _profile(
     b: float,
     se: float | None,
     drop: float,
-) -> tuple[float, float, float]:
-    """Return limits and deviance at 0 of one coefficient, in the unit of its term.
+) -> ProfileAnswer:
+    """Profile one coefficient, in the unit of its term, when some others run to infinity.
 
-    Under separation they come from the patterns that still overlap when it is held.
+    The profile comes from the patterns that still overlap when the coefficient is held.
     """
     trials, events = design.trials, design.events
-    if finding.separation.kind == "none" and se is not None:
-        model = design.holding(column, best.beta)
-        answer = profile_of_finite(
-            log_likelihood(model.X, trials, events),
-            model.beta,
-            best.value,
-            drop,
-            se / abs(model.unit),
-        )
-        return *answer.in_units(model.unit), answer.deviance
     if design.names[column] in finding.undetermined:
-        return -math.inf, math.inf, 0.0
+        return ProfileAnswer(-math.inf, math.inf, 0.0)
     model = design.holding(column, np.zeros(len(design.names)))
     others, held = model.X[:, :-1], model.X[:, -1]
     overlap = ~separable_patterns(others, trials, events)
@@ -214,11 +203,10 @@ def _profile(
     home = np.zeros(reduced.shape[1] + 1)
     if se is None:
         sign = 1 if b * model.unit > 0 else -1
-        answer = profile_of_infinite(evaluate, home, best.value, drop, sign)
-        return *answer.in_units(model.unit), answer.deviance
+        return profile_of_infinite(evaluate, home, best.value, drop, sign).times(model.unit)
     # the same patterns overlap as in the whole model, so that its fit can be carried over
     eta = design.X[overlap] @ row_space(design.X[finding.overlapping]) @ best.beta
     home[:-1] = np.linalg.lstsq(reduced, eta - b / model.unit * held[overlap], rcond=None)[0]
     home[-1] = b / model.unit
     answer = profile_of_finite(evaluate, home, best.value, drop, se / abs(model.unit))
-    return *answer.in_units(model.unit), answer.deviance
+    return answer.times(model.unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from myocohort.stats.exact_logistic import fit_exact
 from myocohort.stats.firth import fit_firth
 from myocohort.stats.logistic import fit_ml
 from myocohort.stats.result import ModelResult
@@ -34,5 +35,6 @@ MODELS: dict[str, Model] = {
     for model in (
         Model("ml", "Maximum likelihood", fit_ml),
         Model("firth", "Firth's penalised likelihood", fit_firth),
+        Model("exact", "Exact conditional logistic regression", fit_exact),
     )
 }

@@ -61,7 +61,7 @@ class ProfileAnswer:
     Parameters
     ----------
     low, high
-        Limits, on the scale of the design; may be infinite.
+        Limits; may be infinite.
     deviance
         Twice the fall of the log-likelihood when the coefficient is held at 0.
     """
@@ -70,10 +70,10 @@ class ProfileAnswer:
     high: float
     deviance: float
 
-    def in_units(self, unit: float) -> tuple[float, float]:
-        """Return the limits of the coefficient times `unit`, which may be negative."""
+    def times(self, unit: float) -> ProfileAnswer:
+        """Return what it says about the coefficient times `unit`, which may be negative."""
         low, high = sorted((self.low * unit, self.high * unit))
-        return low, high
+        return ProfileAnswer(low, high, self.deviance)
 
 
 def profile_of_finite(

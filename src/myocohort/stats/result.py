@@ -86,9 +86,14 @@ class Term:
     odds_ratio
         exp(b).
     ci
-        Intervals of the odds ratio by family ("wald", "profile"); a limit may be 0 or infinite.
+        Intervals of the odds ratio by family ("wald", "profile", "exact"); a limit may be 0 or
+        infinite.
     p
-        p values by family ("wald", "lrt"). Wald belongs to wald, lrt to profile.
+        p values by family: "wald" belongs to the interval wald, "lrt" to profile,
+        "twice_one_sided" to exact; exact terms have "score", "probability" and "mid_p" too.
+    estimate
+        Of exact terms: "cmle" (conditional maximum likelihood) or, where that is infinite,
+        "mue" (median unbiased).
     """
 
     name: str
@@ -97,6 +102,7 @@ class Term:
     odds_ratio: float
     ci: Mapping[str, Interval | None] = field(default_factory=dict)
     p: Mapping[str, float | None] = field(default_factory=dict)
+    estimate: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +128,15 @@ class ModelResult(Result):
     Parameters
     ----------
     terms
-        The intercept first (named "(Intercept)"), then the terms in the order asked for.
+        The intercept first (named "(Intercept)"), which exact conditional models do not have,
+        then the terms in the order asked for.
     events
         Units with the outcome.
     events_per_variable
         Events (or non-events, if fewer) divided by the number of terms beside the intercept.
     log_likelihood, null_log_likelihood
-        Of the fitted and of the intercept-only model; penalised for Firth.
+        Of the fitted and of the intercept-only model; penalised for Firth, None for exact
+        conditional models, which have no likelihood of the whole.
     separation
         Found by linear programming before the model was fitted.
     """
@@ -136,8 +144,8 @@ class ModelResult(Result):
     terms: tuple[Term, ...]
     events: int
     events_per_variable: float
-    log_likelihood: float
-    null_log_likelihood: float
+    log_likelihood: float | None
+    null_log_likelihood: float | None
     separation: Separation
 
 

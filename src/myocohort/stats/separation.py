@@ -82,10 +82,18 @@ def detect_separation(
     return find_separation(make_design(X, y, names, weights)).separation
 
 
-def find_separation(design: Design) -> Finding:
-    """Decide about separation; a proof that there is none is tried before linear programs."""
+def find_separation(design: Design, near: FloatArray | None = None) -> Finding:
+    """Decide about separation; a proof that there is none is tried before linear programs.
+
+    Parameters
+    ----------
+    design
+        The design.
+    near
+        Coefficients to start the proof from; 0 by default.
+    """
     X, trials, events = design.X, design.trials, design.events
-    fit = proven_maximum(design)
+    fit = proven_maximum(design, near)
     if fit is not None:
         return Finding(Separation(kind="none"), np.ones(len(X), dtype=np.bool_), fit=fit)
     separable = separable_patterns(X, trials, events)
@@ -96,9 +104,13 @@ def find_separation(design: Design) -> Finding:
     overlapping = X[~separable]
     signed = np.where(events > 0, 1.0, -1.0)[separable, np.newaxis] * X[separable]
     fixed = row_space(overlapping)
+    only = _only_direction(fixed, signed)
     by_convention: FloatArray | None = None
     for name, coefficient in zip(design.names, design.to_units, strict=True):
         if is_estimable(fixed, coefficient):
+            continue
+        if only is not None:
+            directions[name] = 1 if coefficient @ only > 0 else -1
             continue
         goal = coefficient / np.linalg.norm(coefficient)
         up = goal @ _furthest(goal, overlapping, signed) > ZERO
@@ -116,7 +128,7 @@ def find_separation(design: Design) -> Finding:
     return Finding(separation, ~separable, tuple(undetermined))
 
 
-def proven_maximum(design: Design) -> Point | None:
+def proven_maximum(design: Design, near: FloatArray | None = None) -> Point | None:
     """Return the maximum of the likelihood if it proves that there is no separation.
 
     By linear programming duality the data overlap exactly if some positive weights of the
@@ -125,10 +137,9 @@ def proven_maximum(design: Design) -> Point | None:
     for, the proof holds.
     """
     X, trials, events = design.X, design.trials, design.events
+    start = np.zeros(X.shape[1]) if near is None else near
     try:
-        fit = maximise(
-            log_likelihood(X, trials, events), np.zeros(X.shape[1]), most_steps=QUICK_STEPS
-        )
+        fit = maximise(log_likelihood(X, trials, events), start, most_steps=QUICK_STEPS)
         spread = float(inverse(fit.curvature).trace())
     except StatisticsError:
         return None
@@ -181,6 +192,14 @@ def separable_patterns(X: FloatArray, trials: FloatArray, events: FloatArray) ->
         )
     separable[pure] = margins > 0.5
     return separable
+
+
+def _only_direction(fixed: FloatArray, signed: FloatArray) -> FloatArray | None:
+    """Return the direction that separates if the overlapping patterns leave but one."""
+    if fixed.shape[1] != fixed.shape[0] - 1:
+        return None
+    line: FloatArray = np.linalg.svd(fixed.T)[2][-1]
+    return line if (signed @ line).sum() > 0 else -line
 
 
 def _furthest(goal: FloatArray, overlapping: FloatArray, signed: FloatArray) -> FloatArray:

@@ -6,13 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from myocohort.stats.boschloo import boschloo
 from myocohort.stats.chi_square import pearson_chi_square, pearson_chi_square_corrected
+from myocohort.stats.exact_mann_whitney import mann_whitney_exact
 from myocohort.stats.fisher import fisher_exact
+from myocohort.stats.fisher_two_sided import fisher_doubled, fisher_mid_p
+from myocohort.stats.friedman import friedman
 from myocohort.stats.kruskal_wallis import kruskal_wallis
 from myocohort.stats.likelihood_ratio import likelihood_ratio_chi_square
 from myocohort.stats.linear_by_linear import linear_by_linear
 from myocohort.stats.mann_whitney import mann_whitney
+from myocohort.stats.mcnemar import mcnemar
 from myocohort.stats.result import Result
+from myocohort.stats.signed_rank import wilcoxon_signed_rank
 from myocohort.stats.spearman import spearman
 from myocohort.stats.t_test import student_t, welch_t
 
@@ -29,7 +35,8 @@ class Test:
         The name as printed; the `method` of a Result says more (exactness, corrections).
     kind
         What `run` takes: "table" - a table of counts, groups in rows; "values" - values and
-        group codes; "pairs" - two lists of values.
+        group codes; "pairs" - two lists of values, one of each measurement; "paired" - a list
+        of values per occasion, of the same units in the same order.
     run
         The test.
     """
@@ -38,7 +45,7 @@ class Test:
 
     name: str
     label: str
-    kind: Literal["table", "values", "pairs"]
+    kind: Literal["table", "values", "pairs", "paired"]
     run: Callable[..., Result]
 
 
@@ -53,6 +60,9 @@ TESTS: dict[str, Test] = {
             pearson_chi_square_corrected,
         ),
         Test("fisher_exact", "Fisher's exact test", "table", fisher_exact),
+        Test("fisher_doubled", "Fisher's exact test, doubled", "table", fisher_doubled),
+        Test("fisher_mid_p", "Fisher's test, mid-p", "table", fisher_mid_p),
+        Test("boschloo", "Boschloo's exact test", "table", boschloo),
         Test(
             "likelihood_ratio_chi_square",
             "Likelihood-ratio chi-square",
@@ -61,9 +71,13 @@ TESTS: dict[str, Test] = {
         ),
         Test("linear_by_linear", "Linear-by-linear association", "table", linear_by_linear),
         Test("mann_whitney", "Mann-Whitney U test", "values", mann_whitney),
+        Test("mann_whitney_exact", "Exact Mann-Whitney U test", "values", mann_whitney_exact),
         Test("kruskal_wallis", "Kruskal-Wallis test", "values", kruskal_wallis),
         Test("student_t", "Student's t test", "values", student_t),
         Test("welch_t", "Welch's t test", "values", welch_t),
         Test("spearman", "Spearman's rank correlation", "pairs", spearman),
+        Test("mcnemar", "McNemar's test", "paired", mcnemar),
+        Test("wilcoxon_signed_rank", "Wilcoxon signed-rank test", "paired", wilcoxon_signed_rank),
+        Test("friedman", "Friedman test", "paired", friedman),
     )
 }
