@@ -76,6 +76,11 @@ def test_death_after_the_window_does_not_undo_the_outcome():
     assert outcome(BEFORE, death=(30.0, 30.0)) == "lost"
 
 
+def test_a_death_that_a_later_visit_contradicts_is_not_believed():
+    """MRS 6 at month 6 and a living patient at month 12: one of the two is wrong."""
+    assert outcome(BEFORE, (6, 6, None, None), (12, 1, "5", 100.0)) == "unclassifiable"
+
+
 def test_a_partial_date_of_death_is_not_ignored():
     """A death within 2019 counts where the whole year does, and is open where part of it does."""
     assert outcome(BEFORE, death=(2.0, 14.0)) == "died"

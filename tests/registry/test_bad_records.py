@@ -437,3 +437,21 @@ def test_a_declared_unit_that_is_not_the_one_of_the_column(registry: Registry) -
     registry.write("patients.csv", PATIENTS)
     (problem,) = refused(registry, "patients.csv")
     assert (problem.key, problem.value) == ("variables.ck.unit", "ukat/L")
+
+
+def test_an_onset_after_the_start_of_treatment(registry: Registry) -> None:
+    """Nobody is treated before the disease began; a partial date gets its benefit."""
+    registry.write("patients.csv", "patient,onset,treatment_start\nP1,2016-03,2016-02-10\n")
+    (problem,) = refused(registry, "patients.csv")
+    assert problem.rule == "onset is not after the start of treatment"
+    assert place(problem) == (2, "onset", "2016-03")
+
+
+def test_a_planned_month_after_death(registry: Registry) -> None:
+    """A visit without a date is held against the death by its month."""
+    people = "patient,treatment_start,death\nP1,2016-01-10,2016-08-01\n"
+    registry.write("patients.csv", people)
+    registry.write("visits.csv", "patient,month,mrs\nP1,6,3\nP1,12,2\n")
+    (problem,) = refused(registry, "patients.csv", "visits.csv")
+    assert problem.rule == "a month is not after death"
+    assert problem.row == 3

@@ -94,6 +94,10 @@ def decide(course: Course, parameters: Parameters) -> Decision:
         return Decision(course.patient, outcome, why, texts)
 
     dead = next((v for v in visits if v.mrs == DEAD and v.month <= p.window[1]), None)
+    after = [v for v in visits if dead and v.month > dead.month and v.mrs not in (None, DEAD)]
+    if dead is not None and after:
+        why = f"mRS 6 at month {dead.month:.4g}, but mRS {after[0].mrs} at a later visit"
+        return decision("unclassifiable", f"{why}: correct one of them", dead, after[0])
     if dead is not None:
         return decision("died", f"mRS 6 at month {dead.month:.4g}", dead)
     last = visits[-1] if visits else None

@@ -39,7 +39,7 @@ def date_problems(
 ) -> list[tuple[str, str]]:
     """Return rule and detail of what is certainly wrong; a partial date gets its benefit."""
     if date is None:
-        return []
+        return _month_after_death(given, course)
     problems = []
     if course.onset is not None and date.latest < course.onset.earliest:
         problems.append(
@@ -65,14 +65,35 @@ def date_problems(
     return problems
 
 
+def _month_after_death(given: float | None, course: Course) -> list[tuple[str, str]]:
+    """Hold a month without a date against the death; half a month is left for rounding."""
+    start, death = course.treatment_start, course.death
+    if given is None or start is None or death is None:
+        return []
+    last = calendar_months(start.earliest, death.latest)
+    if given <= last + 0.5:
+        return []
+    return [("a month is not after death", f"death is {death}, month {last:.1f}; correct one")]
+
+
 def no_rule(row: Row, course: Course) -> list[Problem]:
     """Find nothing: most tables have no rule within a row."""
     return []
 
 
 def _patients(row: Row, course: Course) -> list[Problem]:
-    death = course.death
-    return [
+    death, onset, start = course.death, course.onset, course.treatment_start
+    problems = []
+    if onset is not None and start is not None and onset.earliest > start.latest:
+        problems.append(
+            row.problem(
+                "onset is not after the start of treatment",
+                column="onset",
+                value=row.shown("onset"),
+                next_step="Correct one of the two dates",
+            )
+        )
+    return problems + [
         row.problem(
             f"{name.replace('_', ' ')} is not after death",
             column=name,
