@@ -1,4 +1,4 @@
-# make demo | test | lint | bench: each sets up what it needs in .venv.
+# make demo | test | test-r | lint | bench: each sets up what it needs in .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,13 +6,17 @@ STAMP := $(VENV)/.installed
 OUT ?= demo
 WORKERS ?= 2
 
-.PHONY: demo test lint bench format lock chromium clean
+.PHONY: demo test test-r r lint bench format lock chromium clean
 
 demo: $(STAMP)
 	$(BIN)/myocohort demo --out $(OUT)
 
 test: $(STAMP) chromium
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+# The comparisons with R, which `make test` leaves out.
+test-r: $(STAMP) r
+	$(BIN)/python -m pytest -n $(WORKERS) -m r tests/stats/r
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -45,6 +49,26 @@ chromium:
 	  else \
 	    echo "No chromium: the browser tests need it. Debian: apt-get install chromium"; \
 	  fi
+
+# R and the packages of the comparisons, from Debian. Where they may not be installed, what is
+# missing is said, and the tests that need it are skipped with a message.
+R_PACKAGES := brglm2 pROC psych mice boot coin epiR rms geepack lme4 MASS survival lmerTest mitml
+r:
+	@missing=""; \
+	if command -v Rscript >/dev/null; then \
+	  for package in $(R_PACKAGES); do \
+	    Rscript --vanilla -e "quit(status = !requireNamespace('$$package', quietly = TRUE))" \
+	      >/dev/null 2>&1 || missing="$$missing $$package"; \
+	  done; \
+	else missing=" $(R_PACKAGES)"; fi; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	debian="r-base-core $$(for package in $$missing; do echo r-cran-$$package; done | tr '[:upper:]' '[:lower:]' | tr '\n' ' ')"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing$$missing for R from Debian's packages" && \
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$debian && exit 0; \
+	fi; \
+	echo "Missing for R:$$missing. Debian: apt-get install $$debian"
 
 lock: $(STAMP)
 	$(BIN)/python -m pip install --quiet uv

@@ -96,24 +96,27 @@ def _in_processes(
     work: Callable[[Chunk], Answer], chunks: Sequence[Chunk], workers: int, report: Progress
 ) -> list[Answer]:
     # fresh processes, because a fork of one with threads can lock up
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         max_workers=min(workers, len(chunks)),
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_leave_interrupts_to_parent,
-    ) as pool:
-        futures = [pool.submit(work, chunk) for chunk in chunks]
-        try:
-            for done, future in enumerate(as_completed(futures), start=1):
-                future.result()
-                report(done, len(chunks))
-            return [future.result() for future in futures]
-        except BrokenProcessPool as reason:
-            raise MyocohortError(
-                f"one of {workers} local processes ended before its work was done, as happens "
-                f"when memory runs out. Use fewer workers"
-            ) from reason
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    )
+    futures = [pool.submit(work, chunk) for chunk in chunks]
+    try:
+        for done, future in enumerate(as_completed(futures), start=1):
+            future.result()
+            report(done, len(chunks))
+        return [future.result() for future in futures]
+    except BrokenProcessPool as reason:
+        raise MyocohortError(
+            f"one of {workers} local processes ended before its work was done, as happens "
+            f"when memory runs out. Use fewer workers"
+        ) from reason
+    finally:
+        # Not `with pool`: leaving it waits for all chunks, also after an interrupt.
+        for future in futures:
+            future.cancel()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _leave_interrupts_to_parent() -> None:

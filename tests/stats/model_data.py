@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ PATTERNS = np.array(list(itertools.product((0.0, 1.0), repeat=3)))
 SIZES = np.array([9, 8, 8, 4, 5, 1, 3, 2])
 
 
+@cache
 def joint_tables() -> list[np.ndarray]:
     """Return every number of refractory patients per pattern with the margins of Table 1.
 

@@ -24,7 +24,11 @@ PAIRS = st.lists(
 
 
 def test_bland_and_altman_1986():
-    """Lancet 1986: bias -2.1 (95% CI -22.0 to 17.8), SD 38.8 l/min, 17 subjects."""
+    """Bias -2.1 (95% CI -22.0 to 17.8), SD 38.8 l/min, 17 subjects.
+
+    The readings are those of the authors' page (www-users.york.ac.uk/~mb55/meas/repeated.htm);
+    the summary, which the Lancet paper is said to print, rests on R's t.test and sd of them.
+    """
     result = bland_altman(FLOWS)
     assert result.n == 17
     assert result.estimate == pytest.approx(-2.1, abs=0.05)
@@ -70,8 +74,13 @@ def test_exact_factors_golden_of_r(n, near, far):
 
 
 def test_bland_and_altman_1999():
-    """Stat Methods Med Res 1999, section 2: n 85, -16.3, SD 19.6 mmHg; limits -54.7 to 22.1."""
-    # the paper adds figures that are already rounded, hence the tolerance
+    """Of 85 pairs with bias -16.29 and SD 19.61 the limits are -54.7 and 22.1.
+
+    That these are the figures of Stat Methods Med Res 1999, section 2, is unconfirmed: the
+    paper was not at hand. They follow by hand: -16.29 -+ 1.96 x 19.61, and for the interval of
+    a limit -+ t(84) x 19.61 x sqrt(1 / 85 + 1.96^2 / (2 x 84)), about 7.3.
+    """
+    # figures that are rounded already are added up, hence the tolerance
     limits = limits_of_agreement(85, -16.29, 19.61, limit_intervals="approximate")
     assert (limits.lower, limits.upper) == pytest.approx((-54.7, 22.1), abs=0.06)
     lower, upper = limits.lower_interval, limits.upper_interval

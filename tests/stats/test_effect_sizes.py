@@ -49,7 +49,11 @@ def limits(result):
     ],
 )
 def test_newcombes_own_examples(first, second, low, high):
-    """Newcombe RG. Stat Med 1998;17:873-890, Table II, row of method 10."""
+    """Newcombe RG. Stat Med 1998;17:873-890, Table II, method 10, as others quote it.
+
+    The paper itself was not at hand; public test suites quote the same limits from its Table
+    II, and r/test_r_effects_and_plans.py makes them from the Wilson limits of R's prop.test.
+    """
     table = [[x, n - x] for x, n in (first, second)]
     result = risk_difference(table)
     assert result.estimate == pytest.approx(first[0] / first[1] - second[0] / second[1])

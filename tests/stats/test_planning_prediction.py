@@ -23,7 +23,10 @@ def sizes(plan):
 
 
 def test_golden_of_pmsampsize():
-    """pmsampsize(type = "b", csrsquared = .288, parameters = 24, prevalence = .174): 662."""
+    """pmsampsize(type = "b", csrsquared = .288, parameters = 24, prevalence = .174): 662.
+
+    The three sizes stand in the tests of pmsampsize for Python; R has them from the formulas.
+    """
     plan = prediction_model_size(0.174, 24, cox_snell_r2=0.288, mape=None)
     assert sizes(plan) == [623, 662, 221]
     assert plan.n == 662
@@ -32,7 +35,11 @@ def test_golden_of_pmsampsize():
 
 
 def test_golden_of_pmsampsize_from_c():
-    """pmsampsize(type = "b", cstatistic = .89, parameters = 24, prevalence = .174): 660."""
+    """The example of pmsampsize with cstatistic = .89 in place of R-squared.
+
+    That pmsampsize prints 660 is unconfirmed (it simulates); the sizes rest on R-squared, by
+    R's integrate, and on the formulas in R (r/test_r_effects_and_plans.py).
+    """
     plan = prediction_model_size(0.174, 24, c_statistic=0.89, mape=None)
     assert sizes(plan) == [615, 660, 221]
     assert plan.assumptions["cox_snell_r2"] == pytest.approx(0.291, abs=5e-4)
@@ -40,7 +47,11 @@ def test_golden_of_pmsampsize_from_c():
 
 
 def test_riley_2020_pre_eclampsia():
-    """Riley 2020 (BMJ), pre-eclampsia, 30 parameters, 5%: 73, 544 and 5249, 8.75 events each."""
+    """Thirty parameters, 5%, R-squared .05: 73, 544 and 5249 patients, 8.75 events each.
+
+    That Riley 2020 (BMJ) prints these for pre-eclampsia is unconfirmed: the paper was not at
+    hand. They rest on the formulas written in R (r/test_r_effects_and_plans.py).
+    """
     plan = prediction_model_size(0.05, 30, cox_snell_r2=0.05)
     shrinkage, _, risk, error = sizes(plan)
     assert (risk, error, shrinkage) == (73, 544, 5249)
@@ -51,12 +62,16 @@ def test_riley_2020_pre_eclampsia():
 
 
 def test_riley_2020_prediction_error():
-    """Riley 2020 (BMJ): 10 parameters, outcome in 30%, MAPE .05 need 461 patients."""
+    """Ten parameters, an outcome in 30% and an error of .05 need 461 patients.
+
+    That Riley 2020 (BMJ) prints 461 is unconfirmed; it rests on van Smeden's formula in R
+    (r/test_r_effects_and_plans.py).
+    """
     assert sizes(prediction_model_size(0.3, 10, cox_snell_r2=0.2))[3] == 461
 
 
 def test_nagelkerke_is_scaled_by_the_largest_possible():
-    """Riley 2020: with an outcome in 5% the largest Cox-Snell R-squared is .33."""
+    """With an outcome in 5% the largest R-squared is 1 - (.05^.05 .95^.95)^2 = .33."""
     assert largest_cox_snell(0.05) == pytest.approx(0.33, abs=5e-3)
     assert largest_cox_snell(0.5) == pytest.approx(0.75)
     plan = prediction_model_size(0.05, 30, nagelkerke_r2=0.15)

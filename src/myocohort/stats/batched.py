@@ -157,6 +157,12 @@ def penalised_heights(problems: Problems, beta: FloatArray) -> Heights:
     return Heights(value + 0.5 * log_determinant, score, curvature, information)
 
 
+def information_slopes(problems: Problems, beta: FloatArray) -> FloatArray:
+    """Return the derivatives of X'WX at beta, shape (problems, size, size, size)."""
+    risk, _, weight, _ = _at(problems, beta)
+    return _slopes(problems, weight * (1.0 - 2.0 * risk))
+
+
 def _at(
     problems: Problems, beta: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

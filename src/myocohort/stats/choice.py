@@ -215,7 +215,7 @@ RULES_OF_CHOICE: dict[str, RuleOfChoice] = {
             for_table=_cochran,
             for_values=_ranks_exact_if_small,
             for_paired=_paired,
-            reference="Cochran WG. Biometrics 1954;10:417-451, p. 420",
+            reference="Cochran WG. Biometrics 1954;10:417-451",
         ),
     )
 }

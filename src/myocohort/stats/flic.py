@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from myocohort.errors import StatisticsError
 from myocohort.stats.design import Design, FloatArray, as_matrix, make_design
 from myocohort.stats.firth import firth_maximum
-from myocohort.stats.likelihood import leverages, log_likelihood, maximise
+from myocohort.stats.likelihood import leverages, log_likelihood, maximise, risks
 from myocohort.stats.result import Result
 from myocohort.stats.separation import find_separation
 from myocohort.stats.terms import design_warnings, separation_warnings
@@ -99,12 +99,7 @@ def firth_risks(
             f"correction is one of {', '.join(CORRECTIONS)}; found {correction!r}"
         )
     design = make_design(X, y, names, weights)
-    beta = firth_maximum(design).beta
-    if correction == "flic":
-        evaluate = log_likelihood(design.X, design.trials, design.events)
-        beta = maximise(evaluate, beta, free=1).beta
-    elif correction == "flac":
-        beta = _with_added_covariate(design, beta)
+    beta = corrected_maximum(design, correction)
     finding = find_separation(design, near=beta)
     coefficients = design.to_units @ beta
     # with the centred terms no large numbers cancel
@@ -124,18 +119,21 @@ def firth_risks(
         names=design.names,
         coefficients=tuple(coefficients.tolist()),
         risks=tuple(
-            None if math.isnan(log_odds) else float(_risk(np.array(log_odds)))
-            for log_odds in (beta[0] + scaled @ beta[1:]).tolist()
+            None if math.isnan(risk) else risk
+            for risk in risks(beta[0] + scaled @ beta[1:]).tolist()
         ),
-        mean_risk=float(design.trials @ _risk(design.X @ beta)) / design.n,
+        mean_risk=float(design.trials @ risks(design.X @ beta)) / design.n,
         observed_share=design.n_events / design.n,
     )
 
 
-def _risk(log_odds: FloatArray) -> FloatArray:
-    small = np.exp(-np.abs(log_odds))
-    risk: FloatArray = np.where(log_odds >= 0.0, 1.0, small) / (1.0 + small)
-    return risk
+def corrected_maximum(design: Design, correction: Correction) -> FloatArray:
+    """Return the coefficients of the design's columns, corrected as the name says."""
+    beta = firth_maximum(design).beta
+    if correction == "flic":
+        evaluate = log_likelihood(design.X, design.trials, design.events)
+        return maximise(evaluate, beta, free=1).beta
+    return _with_added_covariate(design, beta) if correction == "flac" else beta
 
 
 def _with_added_covariate(design: Design, beta: FloatArray) -> FloatArray:

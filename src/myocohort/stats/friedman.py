@@ -45,7 +45,7 @@ def friedman(
     References
     ----------
     Friedman M. J Am Stat Assoc 1937;32:675-701. Tie correction: Conover WJ. Practical
-    Nonparametric Statistics. Wiley 1999, p. 370.
+    Nonparametric Statistics. Wiley 1999.
     """
     values, n_missing = complete_units(*occasions)
     n, k = values.shape

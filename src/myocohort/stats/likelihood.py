@@ -79,10 +79,10 @@ def penalised_log_likelihood(X: FloatArray, trials: FloatArray, events: FloatArr
         root, failed = lapack.dpotrf(fisher, lower=1)
         if failed:
             return Point(beta, -math.inf, np.zeros(columns), fisher, fisher)
-        value += float(np.log(root.diagonal()).sum())
+        value += math.fsum(map(math.log, root.diagonal().tolist()))
         half = lapack.dtrtri(root, lower=1)[0] @ transposed
         products = half[:, np.newaxis, :] * half
-        leverage = weight * np.einsum("iij->j", products)
+        leverage = weight * np.vecdot(half.T, half.T)
         skew = 1.0 - 2.0 * risk
         score = transposed @ (events - trials * risk + 0.5 * leverage * skew)
         own = (transposed * (weight + leverage * (3.0 * weight / trials - 0.5))) @ X
@@ -92,11 +92,16 @@ def penalised_log_likelihood(X: FloatArray, trials: FloatArray, events: FloatArr
     return evaluate
 
 
+def risks(log_odds: FloatArray) -> FloatArray:
+    """Return risks from log odds; nothing overflows."""
+    small = np.exp(-np.abs(log_odds))
+    risk: FloatArray = np.where(log_odds >= 0.0, 1.0, small) / (1.0 + small)
+    return risk
+
+
 def leverages(X: FloatArray, trials: FloatArray, beta: FloatArray) -> FloatArray:
     """Return the diagonal of the hat matrix, summed over the rows of each pattern."""
-    weight = _at(X, trials, trials, beta)[1]
-    lengths: FloatArray = ((X @ inverse((X.T * weight) @ X)) * X).sum(axis=1)
-    return weight * lengths
+    return _leverages(X, _at(X, trials, trials, beta)[1])
 
 
 def augmented_information(X: FloatArray, trials: FloatArray, beta: FloatArray) -> FloatArray:
@@ -110,8 +115,13 @@ def augmented_information(X: FloatArray, trials: FloatArray, beta: FloatArray) -
     Heinze G, Schemper M. Stat Med 2002;21:2409-2419.
     """
     weight = _at(X, trials, trials, beta)[1]
-    augmented: FloatArray = (X.T * (weight * (1.0 + leverages(X, trials, beta) / trials))) @ X
+    augmented: FloatArray = (X.T * (weight * (1.0 + _leverages(X, weight) / trials))) @ X
     return augmented
+
+
+def _leverages(X: FloatArray, weight: FloatArray) -> FloatArray:
+    lengths: FloatArray = ((X @ inverse((X.T * weight) @ X)) * X).sum(axis=1)
+    return weight * lengths
 
 
 def _at(
@@ -174,7 +184,7 @@ def maximise(
         if length <= tolerance or ROUNDING >= length >= shortest:
             return here
         shortest = length
-        longest = float(np.abs(step).max())
+        longest = max(map(abs, step.tolist()))
         if longest > LONGEST_STEP:
             step = step * (LONGEST_STEP / longest)
         here = _climb(evaluate, here, step, moving)

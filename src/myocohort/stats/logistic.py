@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from myocohort.errors import StatisticsError
 from myocohort.stats.batched import heights
-from myocohort.stats.design import Design, make_design
-from myocohort.stats.likelihood import Point, inverse, log_likelihood, maximise
+from myocohort.stats.design import Design, FloatArray, make_design
+from myocohort.stats.likelihood import Point, inverse, log_likelihood, maximise, risks
 from myocohort.stats.p_values import from_chi_square, from_chi_square_1, normal_quantile
 from myocohort.stats.profile import ProfileAnswer, profile_of_finite, profile_of_infinite
 from myocohort.stats.profile_together import profiles_of_finite
@@ -93,13 +93,7 @@ def fit_ml(
     design = make_design(X, y, names, weights)
     finding = find_separation(design)
     separated = finding.separation.kind != "none"
-    overlap = finding.overlapping
-    X0 = design.X[overlap]
-    basis = row_space(X0) if separated else np.eye(X0.shape[1])
-    best = finding.fit or maximise(
-        log_likelihood(X0 @ basis, design.trials[overlap], design.events[overlap]),
-        np.zeros(basis.shape[1]),
-    )
+    best, basis = ml_maximum(design, finding)
     to_units = design.to_units @ basis
     estimates = to_units @ best.beta
     errors = np.sqrt(((to_units @ inverse(best.curvature)) * to_units).sum(axis=1))
@@ -160,6 +154,31 @@ def fit_ml(
         null_log_likelihood=null,
         separation=finding.separation,
     )
+
+
+def ml_maximum(design: Design, finding: Finding) -> tuple[Point, FloatArray]:
+    """Return the maximum of the likelihood of the patterns that overlap.
+
+    The second value is a basis, shape (coefficients, rank), of the combinations of
+    coefficients that these patterns determine, the identity if nothing is separated; the
+    maximum is in its terms.
+    """
+    overlap = finding.overlapping
+    separated = finding.separation.kind != "none"
+    basis = row_space(design.X[overlap]) if separated else np.eye(design.X.shape[1])
+    if finding.fit is not None:
+        return finding.fit, basis
+    evaluate = log_likelihood(
+        design.X[overlap] @ basis, design.trials[overlap], design.events[overlap]
+    )
+    return maximise(evaluate, np.zeros(basis.shape[1])), basis
+
+
+def ml_risks(design: Design, finding: Finding) -> FloatArray:
+    """Return the fitted risk of each pattern: 0 or 1 where the terms separate it."""
+    best, basis = ml_maximum(design, finding)
+    fitted = risks(design.X @ basis @ best.beta)
+    return np.where(finding.overlapping, fitted, design.events / design.trials)
 
 
 def _infinite(finding: Finding, name: str) -> float:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 
 from myocohort.errors import StatisticsError
-from myocohort.stats.batched import Heights, Problems, make_problems
+from myocohort.stats.batched import Heights, Problems, information_slopes, make_problems
 from myocohort.stats.design import Design, FloatArray
 from myocohort.stats.likelihood import Evaluate, Point
 from myocohort.stats.profile import ProfileAnswer, profile_of_finite
 from myocohort.stats.terms import profile_failed
 
 MOST_STEPS = 12
+MOST_NUMBERS = 50_000_000  # patterns times coefficients cubed, above which space runs out
 LAST_STEP = 1e-11  # squared length, in standard errors, of a step whose successor is not needed
 SHRINKING = 0.25  # of a step's squared length, from one step to the next, without obstacles
 
@@ -52,11 +53,19 @@ def profiles_of_finite(
     StatisticsError
         If a limit is not found.
     """
-    problems = make_problems(design.X, design.trials, design.events)
+    size = len(design.names)
+    at_once: list[ProfileAnswer | None] = [None] * size
+    if size**3 * max(len(design.X), 3 * size) <= MOST_NUMBERS:
+        problems = make_problems(design.X, design.trials, design.events)
+        at_once = profile_together(
+            lambda beta: together(problems, beta),
+            best,
+            design.to_units,
+            drop,
+            information_slopes(problems, best.beta[np.newaxis])[0],
+        )
     answers = []
-    for column, answer in enumerate(
-        profile_together(lambda beta: together(problems, beta), best, design.to_units, drop)
-    ):
+    for column, answer in enumerate(at_once):
         if answer is None:
             held = design.holding(column, best.beta)
             try:
@@ -79,14 +88,15 @@ def profile_together(
     best: Point,
     combinations: FloatArray,
     drop: float,
+    slopes: FloatArray,
 ) -> list[ProfileAnswer | None]:
     """Profile combinations of the coefficients of one model whose estimates are finite.
 
     Where the profile of c'beta has fallen by `drop` / 2, or c'beta is 0, the score is a
     multiple of c. These equations are solved for all c, both limits and 0 in one Newton
-    iteration, from where a normal likelihood would have the answer. A combination for which
-    any step does not shrink fast, or the likelihood is not concave on the way, is left to the
-    careful search of `profile_of_finite`.
+    iteration, from where a likelihood with the same second and third derivatives has the
+    answers. A combination for which any step does not shrink fast, or the likelihood is not
+    concave on the way, is left to the careful search of `profile_of_finite`.
 
     Parameters
     ----------
@@ -98,6 +108,9 @@ def profile_together(
         One combination of coefficients in each row.
     drop
         Quantile of chi-square with one degree of freedom for the coverage.
+    slopes
+        Derivatives of the information at the maximum, shape (size, size, size): the third
+        derivatives of the log-likelihood, but for the sign and a penalty.
 
     Returns
     -------
@@ -113,10 +126,14 @@ def profile_together(
     outward = np.repeat((-1.0, 1.0, 0.0), number)
     at_zero = outward == 0.0
     estimate = c @ best.beta
-    home = c @ np.linalg.inv(best.curvature)
+    inverse = np.linalg.inv(best.curvature)
+    home = c @ inverse
     variance = np.vecdot(c, home)
     move = np.where(at_zero, -estimate / variance, outward * np.sqrt(drop / variance))
-    beta = best.beta + move[:, np.newaxis] * home
+    bend = np.einsum("mi,ijk,mj->mk", home, slopes, home)
+    further = move * np.where(at_zero, 1 / 2, 1 / 3) * np.vecdot(bend, home) / variance
+    along = (move * (1.0 + further))[:, np.newaxis] * home
+    beta = best.beta + along - 0.5 * move[:, np.newaxis] ** 2 * (bend @ inverse)
     target = best.value - drop / 2.0
     sound = np.ones(len(c), dtype=np.bool_)
     shortest = np.full(len(c), np.inf)

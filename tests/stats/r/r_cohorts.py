@@ -43,9 +43,8 @@ def separated(seed: int, n: int = 20) -> Cohort:
     return np.column_stack([ild, age]).astype(float), y, ["ILD", "age"]
 
 
-# of one event; of one exposed patient; of as many columns as the rows carry
 def one_event() -> Cohort:
-    """Return 15 patients of whom one has the outcome, which no term separates."""
+    """Return 15 patients of whom one, a woman, has the outcome: men separate."""
     x = np.arange(15.0)
     return np.column_stack([x % 2, (7 * x) % 15]), (x == 6).astype(float), ["male", "age"]
 

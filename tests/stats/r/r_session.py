@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import shutil
 import subprocess
 import tempfile
@@ -79,6 +80,7 @@ def run_r(
         answer = subprocess.run(
             ["Rscript", "--vanilla", "script.R"],
             cwd=folder,
+            env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
             check=False,
