@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import interval_coverage
+import model_speed
 import table1
 import whole_commands
 
 if __name__ == "__main__":
     whole_commands.main()
     table1.main()
+    model_speed.main()
+    interval_coverage.main(picture=None)
