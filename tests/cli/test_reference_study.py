@@ -55,7 +55,10 @@ def test_seven_pass_the_paper_s_own_screening(results):
         "onset_age", "sex=male", "severe_weakness", "weight_loss", "ild", "gc_oi", "oi_mtx",
     }  # fmt: skip
     screened = [m for m in results["models"] if m["id"] == "screened"]
-    assert {len(m["terms"]) for m in screened} == {8}
+    assert [(m["method"], len(m["terms"])) for m in screened] == [
+        ("ml", 8), ("firth", 8), ("exact", 0),
+    ]  # fmt: skip
+    assert "budget" in screened[2]["error"]
     assert "pins 3" in results["screening"]["note"]
 
 
@@ -64,6 +67,49 @@ def test_the_joint_tables(results):
     rebuild = results["rebuild"]
     assert (rebuild["candidates"], rebuild["fits"]) == (31_000, 8)
     assert [pattern["n"] for pattern in rebuild["patterns"]] == [9, 8, 8, 4, 5, 1, 3, 2]
+
+
+def test_exact_regression_stands_beside_the_others(results):
+    """The pattern sizes determine exact results; for severe weakness no exact p is below 0.05."""
+    final = {m["method"]: m for m in results["models"] if m["id"] == "final"}
+    terms = {t["name"]: t for t in final["exact"]["terms"]}
+    assert {t["estimate"] for t in terms.values()} == {"cmle"}
+    severe = terms["severe_weakness"]
+    assert severe["ci"]["exact"]["low"] < 1.0
+    assert min(severe["p"]["twice_one_sided"], severe["p"]["score"]) > 0.05
+    assert max(terms["ild"]["p"]["twice_one_sided"], terms["sex=male"]["p"]["score"]) < 0.05
+
+
+def test_the_validation_is_a_range_over_the_8_joint_tables(results, reference_study):
+    """The pinned terms' apparent c-statistic is .873 to .923 over the 8.
+
+    Both ends: references/statistics.md, the reference study's own model (R glm).
+    """
+    validation = results["validation"]
+    assert validation["data"]["kind"] == "joint tables"
+    screening, final = validation["models"]
+    apparent, *_ = final["measures"]
+    assert apparent["name"] == "c-statistic"
+    assert apparent["apparent"]["low"] == pytest.approx(0.873, abs=5e-4)
+    assert apparent["apparent"]["high"] == pytest.approx(0.923, abs=5e-4)
+    assert apparent["apparent"]["tables"] == 8
+    inside = screening["measures"][0]
+    assert inside["corrected"]["high"] < inside["apparent"]["low"]
+    assert screening["inclusion"][0]["term"] == "ild"
+    assert len(screening["inclusion"]) == 20
+    listed = {i["file"] for i in results["manifest"]["inputs"] if i["table"] == "alternatives"}
+    assert listed == {f"alternatives/{n}.csv" for n in range(1, 9)}
+    assert all((reference_study / name).is_file() for name in listed)
+    assert results["manifest"]["seeds"]["validation"] == 1
+
+
+def test_the_report_says_what_survives(reference_study):
+    """One paragraph: ILD and sex in every family, severe weakness by family, with its p."""
+    page = (reference_study / "results" / "report.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub("<[^>]+>", "", page).split()).replace("\N{NO-BREAK SPACE}", " ")
+    assert "in every family of every method: Sex: male and Interstitial lung disease." in text
+    assert "For Severe muscle weakness (MRC 1-2) the verdict depends on the family" in text
+    assert "Firth with Wald interval and Wald test (p = 0.054)" in text
 
 
 def test_every_printed_number_is_accounted_for(results):
@@ -122,8 +168,12 @@ def test_reproduce_prints_what_is_contradicted(reference_study, myocohort):
 def test_a_second_demo_is_the_same(reference_study, tmp_path, myocohort):
     """The rebuild is deterministic: the records of a second demo are the same bytes."""
     myocohort("demo", "--out", tmp_path / "again")
-    for path in sorted((reference_study / "records").iterdir()):
-        assert path.read_bytes() == (tmp_path / "again" / "records" / path.name).read_bytes()
+    for name in ("records", "alternatives"):
+        for path in sorted((reference_study / name).iterdir()):
+            assert path.read_bytes() == (tmp_path / "again" / name / path.name).read_bytes()
+    again = (tmp_path / "again" / "results" / "results.json").read_text(encoding="utf-8")
+    validation = json.loads((reference_study / "results" / "results.json").read_text())
+    assert json.loads(again)["validation"] == validation["validation"]
 
 
 def test_the_demo_does_not_write_into_somebody_s_folder(tmp_path, myocohort):

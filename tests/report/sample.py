@@ -92,6 +92,98 @@ def results() -> dict[str, Any]:
     return copy.deepcopy(_results())
 
 
+def validated() -> dict[str, Any]:
+    """Return the sample with exact models and a validation over 8 joint tables.
+
+    The exact numbers of the final model were computed by `fit_exact`; of the validation only
+    the shape matters, its numbers are made up.
+    """
+    found = results()
+    found["models"] += [_exact("final", None), _exact("screened", "more than the budget")]
+    found["validation"] = {
+        "method": "firth", "resamples": 1000, "seed": 1,
+        "data": {"kind": "joint tables", "tables": 8, "note": "One table for each joint table."},
+        "models": [
+            {
+                "id": identity, "title": title, "procedure": "Bootstrap", "error": None,
+                "n": _range(40, 40), "n_missing": _range(0, 0), "events": _range(13, 13),
+                "terms": [{"term": t, "label": LABELS[t], "tables": 8} for t in PRINTED_TERMS],
+                "measures": _measures(shift), "failed": _range(0, 7),
+                "failed_why": ["the fit does not converge"], "inclusion": chosen,
+                "terms_chosen": None, "different_models": None, "warnings": ["made up"],
+                "notes": ["no interval is given"],
+            }
+            for identity, title, shift, chosen in (
+                ("screening", "Screening of 19 candidates at p < 0.1", 0.1, [
+                    {"term": term, "label": LABELS[term], "in_final": term in PRINTED_TERMS,
+                     "tables_chosen": 8, "share": _range(low, low + 0.05)}
+                    for term, low in (("ild", 0.9), ("weight_loss", 0.7), ("sex=male", 0.58),
+                                      ("severe_weakness", 0.5), ("myalgia", 0.1))
+                ]),
+                ("final", "The 3 pinned terms, as if fixed beforehand", 0.0, []),
+            )
+        ],
+        "warnings": [], "reference": "Harrell FE et al. Stat Med 1996;15:361-387",
+    }  # fmt: skip
+    return found
+
+
+def _range(low: float | str, high: float | str, tables: int = 8) -> dict[str, Any]:
+    return {"low": low, "high": high, "tables": tables}
+
+
+def _measures(shift: float) -> list[dict[str, Any]]:
+    """Return made-up measures; `shift` is the optimism of the c-statistic."""
+    rows = [
+        ("c-statistic", _range(0.87, 0.92), _range(shift, shift + 0.04),
+         _range(0.83 - shift, 0.88 - shift), 1000),
+        ("Brier score", _range(0.11, 0.125), _range(-0.03, -0.02), _range(0.13, 0.155), 1000),
+        ("calibration slope", _range(1.2, "inf"), _range(0.1, 0.5), _range(0.7, 1.1, 7), 600),
+        ("calibration intercept", _range(-0.1, 0.1), _range(0.0, 0.2), None, 600),
+    ]
+    return [
+        {"name": name, "apparent": apparent, "optimism": optimism, "corrected": corrected,
+         "monte_carlo_se": _range(0.001, 0.002), "resamples": _range(used, 1000)}
+        for name, apparent, optimism, corrected, used in rows
+    ]  # fmt: skip
+
+
+# name: b, se, exact low, high, twice-one-sided, score, mid-p (probability as score)
+EXACT = {
+    "sex=male": (2.684465331, 1.220184312, 1.145455296, 929.588759, 0.034657837, 0.018733695,
+                 0.018031306),
+    "severe_weakness": (1.790147187, 0.938474552, 0.778189300, 80.112368, 0.100010708,
+                        0.093563092, 0.055653710),
+    "ild": (3.287451995, 1.193495222, 2.438195740, 1627.296654, 0.001816744, 0.001366496,
+            0.000929783),
+}  # fmt: skip
+
+
+def _exact(identity: str, error: str | None) -> dict[str, Any]:
+    terms = [
+        {
+            "name": name, "label": LABELS[name], "b": b, "se": se, "odds_ratio": math.exp(b),
+            "estimate": "cmle",
+            "ci": {"exact": {"low": low, "high": high, "level": 0.95, "method": "exact"}},
+            "p": {"twice_one_sided": tails, "score": score, "probability": score, "mid_p": mid},
+            "printed": PRINTED_TERMS[name],
+        }
+        for name, (b, se, low, high, tails, score, mid) in EXACT.items()
+    ]  # fmt: skip
+    head = {
+        "id": identity, "title": f"{identity.capitalize()} model of refractory disease",
+        "procedure": "Exact conditional logistic regression", "method": "exact", "n": 40,
+        "n_missing": 0, "events": 13, "warnings": [], "terms": [], "error": error,
+    }  # fmt: skip
+    if error:
+        return head
+    return {
+        **head, "terms": terms, "events_per_variable": 13 / 3, "log_likelihood": None,
+        "null_log_likelihood": None, "separation": {"kind": "none", "directions": {}},
+        "reference": "Cox DR. The analysis of binary data. Methuen 1970",
+    }  # fmt: skip
+
+
 def _results() -> dict[str, Any]:
     table = _table1()
     rows = [row for section in table["sections"] for row in section["rows"]]

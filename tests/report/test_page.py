@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sample import results as sample_results
+from sample import validated
 
 from browser import open_page
 from myocohort.report.html import write_html
@@ -25,7 +26,7 @@ RIGHT_TO_LEFT = "مرض الرئة الخلالي <b>(ILD)</b> 12%"
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Addresses of the sample's report and of one with labels that are hard to lay out."""
     folder = tmp_path_factory.mktemp("reports")
-    hard = copy.deepcopy(sample_results())
+    hard = copy.deepcopy(validated())
     hard["study"].update(title=LONG, citation=RIGHT_TO_LEFT)
     hard["flow"][1]["label"] = LONG
     hard["flow"][3]["label"] = RIGHT_TO_LEFT
@@ -37,12 +38,17 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for i, term in enumerate(model["terms"]):
             term["label"] = (LONG, RIGHT_TO_LEFT)[i % 2]
         model["title"], model["procedure"] = LONG, LONG
+    for model in hard["validation"]["models"]:
+        model.update(title=LONG, warnings=[LONG], failed_why=[RIGHT_TO_LEFT])
+        for row in model["inclusion"]:
+            row["label"] = LONG
     hard["decisions"][0].update(patient=LONG, why=LONG, records=[LONG, RIGHT_TO_LEFT])
     hard["manifest"]["inputs"][0]["file"] = LONG
     hard["scoreboard"]["numbers"][0].update(place=LONG, why=RIGHT_TO_LEFT, printed=LONG)
     hard["methods"], hard["references"] = [LONG], [f"https://example.org/{'x' * 200}"]
     addresses = {}
-    for name, results in (("sample", sample_results()), ("hard", hard), ("empty", {})):
+    every = {"sample": sample_results(), "validated": validated(), "hard": hard, "empty": {}}
+    for name, results in every.items():
         path = folder / f"{name}.html"
         write_html(results, path, made_on=dt.date(2026, 11, 22))
         addresses[name] = path.as_uri()
@@ -51,7 +57,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280", "390"])
-@pytest.mark.parametrize("name", ["sample", "hard", "empty"])
+@pytest.mark.parametrize("name", ["validated", "hard", "empty"])
 def test_the_page_never_scrolls_sideways(
     browser: Any, reports: dict[str, str], name: str, viewport: dict[str, int], scheme: str
 ) -> None:

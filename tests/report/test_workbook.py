@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from sample import validated
 
 from myocohort.report.workbook import write_workbook
 
-SHEETS = ["Table 1", "Table 2", "Screening", "Missing", "Scoreboard", "Provenance", "Manifest"]
+SHEETS = ["Table 1", "Table 2", "Screening", "Validation", "Inclusion", "Missing", "Scoreboard",
+          "Provenance", "Manifest"]  # fmt: skip
 
 
 @pytest.fixture
@@ -45,8 +47,9 @@ def records(sheet: Worksheet) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def test_every_table_has_its_sheet(results: dict[str, Any], path: Path) -> None:
+def test_every_table_has_its_sheet(path: Path) -> None:
     """The sheets stand in a fixed order, each with its headings frozen and its origin named."""
+    results = validated()
     write_workbook(results, path)
     book = load_workbook(path)
     assert book.sheetnames == SHEETS
@@ -175,7 +178,7 @@ def test_a_date_that_is_not_known_is_a_fixed_one(
 
 
 def test_missing_parts_leave_sheets_that_say_so(path: Path) -> None:
-    """Nothing in, seven sheets out, each saying what was left out."""
+    """Nothing in, nine sheets out, each saying what was left out."""
     write_workbook({}, path)
     book = load_workbook(path)
     assert book.sheetnames == SHEETS

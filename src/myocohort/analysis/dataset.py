@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from myocohort.errors import InputError, Problem
+from myocohort.errors import InputError, Problem, StatisticsError
 from myocohort.registry.imports import read_file
-from myocohort.study.variable import Value, Variable
+from myocohort.study.values import Value
+from myocohort.study.variable import Variable
 
 MISSING = {"NA": "NA", "NaN": "NaN", ".": ".", "#N/A": "#N/A"}
 """What R, pandas, SPSS and spreadsheets write for a missing value."""
@@ -51,25 +53,6 @@ class Dataset:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Columns of a design matrix.
-
-    Parameters
-    ----------
-    names
-        Of the columns: a variable, or ``variable=category``.
-    X
-        (rows, columns), NaN where missing.
-    notes
-        What a reader must know: how categories were coded, and small ones.
-    """
-
-    names: tuple[str, ...]
-    X: NDArray[np.float64]
-    notes: tuple[str, ...]
-
-
 def read_dataset(path: Path) -> Dataset:
     """Read a file with one table.
 
@@ -100,6 +83,15 @@ def read_dataset(path: Path) -> Dataset:
         for number, cells in sheets[0].rows
     )
     return Dataset(path.name, sheets[0].header, rows)
+
+
+@contextmanager
+def about(data: Dataset) -> Iterator[None]:
+    """Name the file in what a method says about its data."""
+    try:
+        yield
+    except StatisticsError as error:
+        raise InputError([Problem(rule=str(error), file=data.file)]) from error
 
 
 def require_columns(data: Dataset, names: Sequence[str], option: str) -> None:
@@ -167,6 +159,77 @@ def categories(data: Dataset, name: str) -> list[str | None]:
     return [None if text == "" or text in MISSING else text for _, text in cells(data, name)]
 
 
+def levels(data: Dataset, name: str) -> list[str]:
+    """Return the categories of a column in order: no before yes, numbers by size, else by name."""
+    found = {value for value in categories(data, name) if value is not None}
+    parsed = {value: NUMBER.parse(value) for value in found}
+    sizes = {value: p.number for value, p in parsed.items() if isinstance(p, Value)}
+    if len(sizes) == len(found):
+        return sorted(found, key=lambda value: (sizes[value] or 0.0, value))
+    if answers_yes_no(found):
+        return sorted(found, key=lambda value: (is_yes(value), value))
+    return sorted(found)
+
+
+def answers_yes_no(values: Iterable[str]) -> bool:
+    """Whether all values are answers: yes and no, y and n, true and false, 1 and 0."""
+    return all(isinstance(YES_NO.parse(value), Value) for value in values)
+
+
+def is_yes(value: str) -> bool:
+    """Whether an answer is yes."""
+    answer = YES_NO.parse(value)
+    return isinstance(answer, Value) and answer.text == "yes"
+
+
+def check_size(data: Dataset, name: str, found: int) -> None:
+    """Refuse a column of text with so many values that they are hardly categories.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_CATEGORIES`.
+    """
+    if found > MOST_CATEGORIES:
+        raise InputError(
+            [
+                Problem(
+                    rule=f"{name} has at most {MOST_CATEGORIES} categories, it has {found}",
+                    file=data.file,
+                    column=name,
+                    next_step="Group them, or leave the column out",
+                )
+            ]
+        )
+
+
+def weights(data: Dataset, name: str) -> NDArray[np.float64]:
+    """Return how many patients each row stands for.
+
+    Raises
+    ------
+    InputError
+        With every row whose weight is no whole number of at least 0, or missing.
+    """
+    require_columns(data, [name], "--weights")
+    values = numbers(data, name)
+    problems = [
+        Problem(
+            rule="a weight is a whole number of patients, at least 0",
+            value=text,
+            file=data.file,
+            row=number,
+            column=name,
+            next_step="Correct it, or leave --weights out",
+        )
+        for (number, text), value in zip(cells(data, name), values, strict=True)
+        if not (value >= 0 and value == np.floor(value))
+    ]
+    if problems:
+        raise InputError(problems)
+    return values
+
+
 def is_numeric(data: Dataset, name: str) -> bool:
     """Whether most cells that are not missing are numbers; the others are then errors."""
     known = [text for _, text in cells(data, name) if text and text not in MISSING]
@@ -174,128 +237,7 @@ def is_numeric(data: Dataset, name: str) -> bool:
     return not known or parsed > len(known) / 2
 
 
-def binary(data: Dataset, name: str, event: str = "") -> tuple[NDArray[np.float64], str]:
-    """Return an outcome as 1, 0 and NaN, and which value is the event.
-
-    Parameters
-    ----------
-    data, name
-        The column: 0 and 1, yes and no, or two categories with `event` named.
-    event
-        The value that counts as 1.
-
-    Raises
-    ------
-    InputError
-        If it has not exactly two values, or nobody says which is the event.
-    """
-    column = categories(data, name)
-    found = sorted({value for value in column if value is not None})
-
-    def fail(rule: str, step: str) -> InputError:
-        shown = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "")
-        return InputError(
-            [Problem(rule=rule, value=shown, file=data.file, column=name, next_step=step)]
-        )
-
-    if len(found) != 2:
-        raise fail(
-            f"the outcome {name} has two values, it has {len(found)}",
-            "Choose a binary outcome, or recode it",
-        )
-    if not event:
-        answers = [YES_NO.parse(value) for value in found]
-        yes = [
-            v
-            for v, a in zip(found, answers, strict=True)
-            if isinstance(a, Value) and a.text == "yes"
-        ]
-        if len(yes) != 1 or not all(isinstance(a, Value) for a in answers):
-            raise fail(f"it is known which value of {name} is the event", "Name it with --event")
-        event = yes[0]
-    elif event not in found:
-        raise fail(f"--event is a value of {name}", "Name one of its values")
-    coded = [np.nan if value is None else float(value == event) for value in column]
-    return np.array(coded, dtype=float), event
-
-
-def design(data: Dataset, terms: Sequence[str]) -> Terms:
-    """Return the columns of a design matrix.
-
-    Parameters
-    ----------
-    data
-        The file.
-    terms
-        Columns of numbers; of yes and no; of categories, which give one indicator per
-        category but the most frequent; or ``column=category``.
-
-    Raises
-    ------
-    InputError
-        With every unknown column or category, and every text in a column of numbers.
-    """
-    split = [term.partition("=") if term not in data.header else (term, "", "") for term in terms]
-    require_columns(data, list(dict.fromkeys(name for name, _, _ in split)), "--terms")
-    names: list[str] = []
-    columns: list[NDArray[np.float64]] = []
-    notes: list[str] = []
-    problems: list[Problem] = []
-    for name, _, level in split:
-        try:
-            for label, values in _columns_of(data, name, level, notes):
-                names.append(label)
-                columns.append(values)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    X = np.column_stack(columns) if columns else np.empty((data.n, 0))
-    return Terms(tuple(names), X, tuple(notes))
-
-
-def _columns_of(
-    data: Dataset, name: str, level: str, notes: list[str]
-) -> list[tuple[str, NDArray[np.float64]]]:
-    """Return the design columns of one term."""
-    column = categories(data, name)
-    counts = Counter(value for value in column if value is not None)
-
-    def indicator(category: str) -> NDArray[np.float64]:
-        return np.array([np.nan if v is None else float(v == category) for v in column])
-
-    if level:
-        if level not in counts:
-            raise InputError(
-                [
-                    Problem(
-                        rule=f"{level!r} is a category of {name}",
-                        file=data.file,
-                        value=f"{name}={level}",
-                        next_step=f"It has: {', '.join(sorted(counts))}",
-                    )
-                ]
-            )
-        return [(f"{name}={level}", indicator(level))]
-    if is_numeric(data, name):
-        return [(name, numbers(data, name))]
-    answers = {value: YES_NO.parse(value) for value in counts}
-    if all(isinstance(answer, Value) for answer in answers.values()):
-        yes = {v for v, a in answers.items() if isinstance(a, Value) and a.text == "yes"}
-        return [(name, np.array([np.nan if v is None else float(v in yes) for v in column]))]
-    if len(counts) > MOST_CATEGORIES:
-        raise InputError(
-            [
-                Problem(
-                    rule=f"{name} has at most {MOST_CATEGORIES} categories, it has {len(counts)}",
-                    file=data.file,
-                    column=name,
-                    next_step="Group them, or leave the column out",
-                )
-            ]
-        )
-    reference = min(counts, key=lambda value: (-counts[value], value))
-    notes.append(f"{name}: compared with {reference!r}, its most frequent category.")
+def small_categories(name: str, counts: Mapping[str, int]) -> list[str]:
+    """Say which categories only one row has."""
     small = sorted(value for value, count in counts.items() if count == 1)
-    notes += [f"{name}={value}: one row only has this category." for value in small]
-    return [(f"{name}={value}", indicator(value)) for value in sorted(counts) if value != reference]
+    return [f"{name}={value}: one row only has this category." for value in small]

@@ -7,11 +7,11 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from myocohort.analysis.provenance import FILE_NAME
+from myocohort.analysis.provenance import ALTERNATIVES, FILE_NAME
 from myocohort.analysis.run import Progress, Run, run_study
 from myocohort.errors import InputError, Problem
 from myocohort.papers.paperfile import load_paper
-from myocohort.papers.rebuild import JointSolutions, rebuild_cohort
+from myocohort.papers.rebuild import JointSolutions, alternatives, rebuild_cohort
 
 REFERENCE_STUDY = "anm_srp_2020"
 SEED = 2020
@@ -28,6 +28,9 @@ def reference_files() -> Path:
 
 def build_reference_study(out: Path, progress: Progress = lambda _: None) -> None:
     """Write the reference study into a folder: study file, paper file, rebuilt records.
+
+    Beside the records stands one analysis table for each joint table that the printed model
+    leaves possible.
 
     Parameters
     ----------
@@ -49,11 +52,17 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
                                   file=str(out), next_step="Name a new folder with --out")]
                          )  # fmt: skip
     source = reference_files()
+    paper = load_paper(source / "paper.toml")
     rebuilt = rebuild_cohort(
-        load_paper(source / "paper.toml"),
+        paper,
         seed=SEED,
         progress=lambda _step, _of, what: progress(what),
     )
+    progress("one analysis table for each joint table")
+    others = {
+        f"{ALTERNATIVES}/{number}.csv": table
+        for number, table in enumerate(alternatives(paper, seed=SEED, joint=rebuilt.joint), start=1)
+    }
     provenance = {
         "seed": SEED,
         "rebuild": {**rebuilt.joint.as_dict(), "patterns": _pattern_rows(rebuilt.joint)},
@@ -62,6 +71,11 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
             {"table": o.table, "column": o.column, "kind": o.kind, "why": o.why}
             for o in rebuilt.origins
         ],
+        "alternatives": {
+            "files": list(others),
+            "joint": list(rebuilt.joint.terms),
+            "note": _alternatives_note(rebuilt.joint),
+        },
     }
     text = json.dumps(provenance, indent=1, ensure_ascii=False)
     # The provenance file comes first: it marks the folder as a demo, should this be interrupted.
@@ -71,6 +85,19 @@ def build_reference_study(out: Path, progress: Progress = lambda _: None) -> Non
         shutil.copyfile(source / name, out / name)
     for name, table in rebuilt.tables.items():
         table.to_csv(out / "records" / f"{name}.csv", index=False, lineterminator="\n")
+    (out / ALTERNATIVES).mkdir(exist_ok=True)
+    for file, table in others.items():
+        table.to_csv(out / file, index=False, lineterminator="\n")
+
+
+def _alternatives_note(joint: JointSolutions) -> str:
+    return (
+        f"One table of the followed patients for each of the {joint.fits} joint tables of "
+        f"{', '.join(joint.terms)} by outcome that have the printed margins and odds ratios. "
+        "All other columns are one of many: they have the printed counts (ages: means, SDs and "
+        "p) of both outcome groups, and are dealt to the patients once in each table, so that "
+        "figures that use them could lie outside these ranges."
+    )
 
 
 def _pattern_rows(joint: JointSolutions) -> list[dict[str, object]]:

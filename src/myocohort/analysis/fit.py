@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from myocohort.analysis.dataset import binary, design, read_dataset, require_columns
-from myocohort.errors import InputError, StatisticsError
+from myocohort.analysis.dataset import read_dataset, weights
+from myocohort.analysis.dataset_terms import in_words, missing_per_column, outcome_and_terms
+from myocohort.analysis.wording import number, p_text
+from myocohort.errors import InputError, Problem, StatisticsError
 from myocohort.stats.models import MODELS
-from myocohort.stats.result import jsonable
+from myocohort.stats.result import ModelResult, jsonable
 
 FAMILIES = {"wald": "wald", "profile": "lrt"}
-"""Interval -> the p value of the same family."""
+"""Interval that can be asked for -> the p value of the same family."""
+PARTNERS = {**FAMILIES, "exact": "twice_one_sided"}
+"""Every interval -> the p value of the same family."""
 
 
 def fit_file(
@@ -26,6 +31,7 @@ def fit_file(
     families: Sequence[str],
     *,
     event: str = "",
+    weight: str = "",
 ) -> dict[str, Any]:
     """Fit logistic regressions to a file.
 
@@ -40,7 +46,9 @@ def fit_file(
     methods
         Names in `MODELS`.
     families
-        "wald", "profile": which intervals, each with its own p.
+        "wald", "profile": which intervals, each with its own p. Exact models have their own.
+    weight
+        Column with the number of patients that a row stands for; all counts are patients then.
 
     Returns
     -------
@@ -55,52 +63,54 @@ def fit_file(
         can be fitted.
     """
     data = read_dataset(path)
-    problems = []
-    y, X = None, None
-    try:
-        require_columns(data, [outcome], "--outcome")
-        y, event = binary(data, outcome, event)
-    except InputError as error:
-        problems += error.problems
-    try:
-        X = design(data, terms)
-    except InputError as error:
-        problems += error.problems
-    if problems or y is None or X is None:
-        raise InputError(problems)
-    missing = {
-        name: int(np.isnan(column).sum())
-        for name, column in zip((outcome, *X.names), (y, *X.X.T), strict=True)
-    }
-    left_out = int((np.isnan(y) | np.isnan(X.X).any(axis=1)).sum())
-    models = [_fit(method, X.X, y, X.names, families) for method in methods]
+    y, event, X = outcome_and_terms(data, outcome, event, terms)
+    patients = weights(data, weight) if weight else np.ones(data.n)
+    missing = missing_per_column(outcome, y, X, patients)
+    left_out = int(patients[np.isnan(y) | np.isnan(X.X).any(axis=1)].sum())
+    models = [_fit(method, X.X, y, X.names, patients, families) for method in methods]
     if all("error" in model for model in models):
-        raise StatisticsError(models[0]["error"])
+        reasons = dict.fromkeys(model["error"] for model in models)
+        raise InputError(Problem(rule=reason, file=data.file) for reason in reasons)
     return {
         "file": data.file,
         "rows": data.n,
         "n_missing": left_out,
         "missing": missing,
-        "missing_in_words": _in_words(missing),
+        "missing_in_words": in_words(missing),
         "event": f"{outcome}={event}",
         "notes": list(X.notes),
         "models": models,
     }
 
 
-def _in_words(missing: dict[str, int]) -> str:
-    found = [f"{name} {count}" for name, count in missing.items() if count]
-    return "; ".join(found) if found else "none"
-
-
 def _fit(
-    method: str, X: np.ndarray, y: np.ndarray, names: Sequence[str], families: Sequence[str]
+    method: str,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    names: Sequence[str],
+    patients: NDArray[np.float64],
+    families: Sequence[str],
 ) -> dict[str, Any]:
-    """Fit one model in the shape of `fit --json`: `ci` of odds ratios, `ci_b` of log odds."""
+    """Fit one model; say why where it cannot be fitted."""
     try:
-        result = MODELS[method].fit(X, y, list(names))
+        result = MODELS[method].fit(X, y, list(names), weights=patients)
     except StatisticsError as error:
         return {"method": method, "procedure": MODELS[method].label, "error": str(error)}
+    return plain_model(method, result, families)
+
+
+def plain_model(method: str, result: ModelResult, families: Sequence[str]) -> dict[str, Any]:
+    """Return a fitted model in the shape of `fit --json`: `ci` of odds ratios, `ci_b` of b.
+
+    Parameters
+    ----------
+    method
+        Name in `MODELS`.
+    result
+        The fit.
+    families
+        Names in `FAMILIES`: the intervals that are shown.
+    """
     return {
         "method": method,
         "procedure": result.method,
@@ -125,23 +135,24 @@ def _fit(
 def _term(term: Any, families: Sequence[str]) -> dict[str, Any]:
     """Return one coefficient; a family that a method does not have is left out."""
     plain = jsonable(term)
-    shown = [family for family in families if family in plain["ci"]]
-    others = [family for family in plain["ci"] if family not in FAMILIES]
-    kept_p = [FAMILIES[family] for family in shown]
-    kept_p += [p for p in plain["p"] if p not in FAMILIES.values()]
+    left_out = set(FAMILIES) - set(families)
+    shown = [family for family in plain["ci"] if family not in left_out]
+    hidden_p = {FAMILIES[family] for family in left_out}
     intervals = {
         family: None
         if plain["ci"][family] is None
         else [plain["ci"][family]["low"], plain["ci"][family]["high"]]
-        for family in (*shown, *others)
+        for family in shown
     }
     log_odds = {family: _log_limits(limits) for family, limits in intervals.items()}
     rest = {name: value for name, value in plain.items() if name not in ("ci", "p")}
+    if rest["estimate"] is None:
+        del rest["estimate"]  # only exact terms say how they were estimated
     return {
         **rest,
         "ci": intervals,
         "ci_b": log_odds,
-        "p": {name: plain["p"][name] for name in kept_p},
+        "p": {name: value for name, value in plain["p"].items() if name not in hidden_p},
     }
 
 
@@ -167,23 +178,16 @@ def model_lines(model: dict[str, Any]) -> list[str]:
     ]
     width = max(len(term["name"]) for term in model["terms"])
     for term in model["terms"]:
-        head = f"  {term['name']:<{width}}  OR {_shown(term['odds_ratio'], 2)}"
-        parts = []
+        how = f" ({term['estimate']})" if "estimate" in term else ""
+        parts = [f"  {term['name']:<{width}}  OR {number(term['odds_ratio'])}{how}"]
         for family, limits in term["ci"].items():
             if limits is None:
                 parts.append(f"{family}: none")
                 continue
-            p = term["p"].get(FAMILIES.get(family, ""))
-            tail = "" if p is None else f", p {'<0.001' if p < 0.0005 else f'{p:.3f}'}"
-            parts.append(f"{family} {_shown(limits[0], 2)} to {_shown(limits[1], 2)}{tail}")
-        extra = [
-            f"{name} p {p:.4f}"
-            for name, p in term["p"].items()
-            if name not in FAMILIES.values() and p is not None
-        ]
-        lines.append("; ".join([head, *parts, *extra]))
+            p = term["p"].get(PARTNERS[family])
+            tail = "" if p is None else f", p {p_text(p)}"
+            parts.append(f"{family} {number(limits[0])} to {number(limits[1])}{tail}")
+        others = {name: p for name, p in term["p"].items() if name not in PARTNERS.values()}
+        parts += [f"{name} p {p_text(p)}" for name, p in others.items() if p is not None]
+        lines.append("; ".join(parts))
     return lines + [f"  warning: {warning}" for warning in model["warnings"]]
-
-
-def _shown(value: float | str, digits: int) -> str:
-    return value if isinstance(value, str) else f"{value:.{digits}f}"

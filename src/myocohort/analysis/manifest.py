@@ -14,7 +14,10 @@ PACKAGES = ("django", "matplotlib", "numpy", "openpyxl", "pandas", "pydantic", "
 
 
 def manifest(
-    study: Study, inputs: Sequence[Mapping[str, Any]], rebuild_seed: int | None
+    study: Study,
+    inputs: Sequence[Mapping[str, Any]],
+    rebuild_seed: int | None,
+    alternatives: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Collect what is needed to say what a result was computed from.
 
@@ -26,12 +29,17 @@ def manifest(
         {file, table, sha256, rows, loaded_at} of each imported file.
     rebuild_seed
         Seed of rebuilt records, or None.
+    alternatives
+        {file, table, sha256, rows} of each table that the model was validated on.
 
     Returns
     -------
     dict
         Nothing in it changes from run to run on unchanged input.
     """
+    seeds = {} if rebuild_seed is None else {"rebuild": rebuild_seed}
+    if study.model is not None and study.model.validation is not None:
+        seeds["validation"] = study.model.validation.seed
     loaded = sorted(str(item["loaded_at"]) for item in inputs)
     return {
         "myocohort": __version__,
@@ -39,8 +47,9 @@ def manifest(
         "packages": {name: version(name) for name in PACKAGES},
         "study_file_sha256": study.sha256,
         "inputs": [
-            {name: item[name] for name in ("file", "table", "sha256", "rows")} for item in inputs
+            {name: item[name] for name in ("file", "table", "sha256", "rows")}
+            for item in (*inputs, *alternatives)
         ],
-        "seeds": {} if rebuild_seed is None else {"rebuild": rebuild_seed},
+        "seeds": seeds,
         "records_loaded": loaded[-1] if loaded else None,
     }

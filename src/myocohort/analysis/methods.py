@@ -25,7 +25,7 @@ def methods_paragraphs(
     plan
         The study and its rule.
     results
-        The finished parts of results.json: `tables`, `screening`, `models`.
+        The finished parts of results.json: `tables`, `screening`, `models`, `validation`.
     notes
         What was noticed while measuring.
 
@@ -42,6 +42,9 @@ def methods_paragraphs(
     model = _models_in_words(plan, results)
     if model:
         paragraphs.append(model)
+    validated = _validation_in_words(results)
+    if validated:
+        paragraphs.append(validated)
     measured = " ".join([_measures_in_words(plan), *notes]).strip()
     if measured:
         paragraphs.append(measured)
@@ -80,8 +83,14 @@ def _models_in_words(plan: Plan, results: Mapping[str, Any]) -> str:
             "Candidates were screened one by one with the tests of the table "
             f"(p < {results['screening']['threshold']:g}). "
         )
+    exact = ""
+    if any(m["method"] == "exact" for m in fitted):
+        exact = (
+            ", and exact limits with the twice-one-sided exact p, beside which the exact score p "
+            "stands without limits"
+        )
     intervals = []
-    for family in ("wald", "profile"):
+    for family in ("wald", "profile", "exact"):
         found = [
             interval["method"]
             for m in fitted
@@ -95,9 +104,24 @@ def _models_in_words(plan: Plan, results: Mapping[str, Any]) -> str:
         f"({first['events_per_variable']:.1f} events per variable; {first['n_missing']} patients "
         f"left out for missing values) by: {methods}. Separation was looked for by linear "
         "programming before any model was believed. Wald intervals stand with Wald p values, "
-        "profile-likelihood intervals with (penalised) likelihood-ratio p values. Intervals: "
-        f"{'; '.join(dict.fromkeys(intervals))}."
+        "profile-likelihood intervals with (penalised) likelihood-ratio p values"
+        f"{exact}. Intervals: {'; '.join(dict.fromkeys(intervals))}."
     )
+
+
+def _validation_in_words(results: Mapping[str, Any]) -> str:
+    validation = results["validation"] or {"models": []}
+    done = [model for model in validation["models"] if not model["error"]]
+    if not done:
+        return ""
+    text = (
+        f"Performance was validated (seed {validation['seed']}) as follows. "
+        + "".join(f"{model['title']}: {model['procedure']}. " for model in done)
+    )
+    text += " ".join(f"{note[0].upper()}{note[1:]}." for note in done[0]["notes"])
+    if validation["data"]["kind"] == "joint tables":
+        text += f" {validation['data']['note']} Every figure is the range over these tables."
+    return text
 
 
 def _measures_in_words(plan: Plan) -> str:
@@ -129,4 +153,6 @@ def references(plan: Plan, results: Mapping[str, Any]) -> list[str]:
         for section in table["sections"]:
             found += [row["reference"] for row in section["rows"] if row["p"] is not None]
     found += [model["reference"] for model in results["models"] if not model["error"]]
+    if results["validation"] is not None:
+        found.append(results["validation"]["reference"])
     return [text for text in dict.fromkeys(found) if text]

@@ -50,10 +50,7 @@ def model_outcome(
     Modelled
         A model that cannot be fitted carries `error` in place of its numbers.
     """
-    by = "outcome" if plan.event in OUTCOMES else "arm"
-    groups = frame[by].isin([plan.event, *plan.against])
-    inside = frame.loc[groups]
-    event = (inside[by] == plan.event).to_numpy()
+    inside, event = model_rows(frame, plan)
     screening = _screen(inside, event, plan, tests, variables) if plan.candidates else None
     passed = [row["term"] for row in screening["rows"] if row["passes"]] if screening else []
     final = list(plan.terms) or passed
@@ -62,6 +59,13 @@ def model_outcome(
         title = f"All {len(passed)} candidates with p < {plan.entry_p:g}"
         models += _fit_all("screened", title, passed, inside, event, plan, variables)
     return Modelled(screening, models)
+
+
+def model_rows(frame: pd.DataFrame, plan: ModelPlan) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Return the rows of the groups that the model compares, and which of them are events."""
+    by = "outcome" if plan.event in OUTCOMES else "arm"
+    inside = frame.loc[frame[by].isin([plan.event, *plan.against])]
+    return inside, (inside[by] == plan.event).to_numpy()
 
 
 def term_values(frame: pd.DataFrame, term: str, variables: Mapping[str, Variable]) -> pd.Series:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from myocohort.analysis.comparison import compare_groups
 from myocohort.analysis.manifest import manifest
 from myocohort.analysis.methods import methods_paragraphs, references
@@ -20,9 +22,10 @@ from myocohort.analysis.publication import (
     printed_beside,
 )
 from myocohort.analysis.table import AnalysisTable, build_table
+from myocohort.analysis.validation import DataSets, validate_model
 from myocohort.outcomes import OUTCOMES, Decision
 from myocohort.registry.records import Records
-from myocohort.study.studyfile import ModelPlan, Section, TablePlan, split_term
+from myocohort.study.studyfile import ModelPlan, Section, Study, TablePlan, split_term
 
 OUTCOME_LABELS = {
     "refractory": "Refractory",
@@ -63,10 +66,12 @@ def compute_results(
         {"id": name, **compare_groups(table.frame, of, table.variables, labels)}
         for name, of in study.table.items()
     ]
-    modelled = Modelled(None, [])
+    modelled, validation = Modelled(None, []), None
     if study.model is not None:
         tests = next(iter(study.table.values()), None) or _default_tests(study.model)
         modelled = model_outcome(table.frame, study.model, tests, table.variables)
+        data = _validated_on(study, table.frame, provenance)
+        validation = validate_model(data, study.model, tests, table.variables)
     results: dict[str, Any] = {
         "study": _study(plan, table, provenance),
         "outcome": _counts(decisions),
@@ -85,6 +90,7 @@ def compute_results(
         "tables": tables,
         "screening": modelled.screening,
         "models": modelled.models,
+        "validation": validation,
         "missing": _missing(plan, table),
         "provenance": list(provenance.columns),
         "rebuild": provenance.rebuild,
@@ -98,7 +104,7 @@ def compute_results(
     results["references"] = references(plan, results)
     results["scoreboard"] = compare_with_publication(study, table, provenance)
     note_other_tests(results)
-    results["manifest"] = manifest(study, inputs, provenance.seed)
+    results["manifest"] = manifest(study, inputs, provenance.seed, provenance.alternative_files)
     return results
 
 
@@ -109,6 +115,13 @@ def _default_tests(plan: ModelPlan) -> TablePlan:
         groups=(plan.event, plan.against[0]),
         sections=(Section(variables=()),),
     )
+
+
+def _validated_on(study: Study, frame: pd.DataFrame, provenance: Provenance) -> DataSets:
+    """Return the alternatives of rebuilt records where there are any, else the records."""
+    if study.origin == "rebuilt" and provenance.alternatives:
+        return DataSets("joint tables", provenance.alternatives, provenance.alternatives_note)
+    return DataSets("records", (frame,))
 
 
 def _warn_of_undetermined_models(results: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from myocohort.cli import records, statistics, study
+from myocohort.cli import comparing, planning, records, statistics, study, validating
 from myocohort.cli.output import report_error
 from myocohort.errors import MyocohortError
 
@@ -20,7 +20,8 @@ app = typer.Typer(
 )
 study.add_commands(app)
 records.add_commands(app)
-statistics.add_commands(app)
+for group in (statistics, comparing, validating, planning):
+    group.add_commands(app)
 
 
 @app.callback(invoke_without_command=True)

@@ -16,15 +16,17 @@ from matplotlib.figure import Figure
 PNG_DPI = 300
 INK = "#1b2027"
 GREY = "#69727d"
-# Blue and vermilion of Okabe and Ito's palette, told apart by all kinds of colour vision.
+# Blue, vermilion and green of Okabe and Ito's palette, told apart by all kinds of colour vision.
 ML = "#0072b2"
 FIRTH = "#d55e00"
+EXACT = "#007d5c"
 
 _IN_A_PAGE = {
     INK: "currentColor",
     GREY: "var(--muted)",
     ML: "var(--ml)",
     FIRTH: "var(--firth)",
+    EXACT: "var(--exact)",
 }
 # matplotlib brings the first; the others, where installed, have the signs that it lacks.
 _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei")

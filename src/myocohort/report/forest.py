@@ -1,4 +1,4 @@
-"""The forest plot of the final model: both methods on one logarithmic axis."""
+"""The forest plot of the final model: every method on one logarithmic axis."""
 
 from __future__ import annotations
 
@@ -12,9 +12,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_png, figure_style, figure_svg
+from myocohort.report.drawing import (
+    EXACT as EXACT_COLOUR,
+)
+from myocohort.report.drawing import (
+    FIRTH,
+    GREY,
+    INK,
+    ML,
+    figure_png,
+    figure_style,
+    figure_svg,
+)
 from myocohort.report.files import write_whole
 from myocohort.report.models import (
+    EXACT,
     FIRTH_PROFILE,
     FIRTH_WALD,
     METHOD_NAMES,
@@ -35,8 +47,8 @@ from myocohort.report.models import (
 from myocohort.report.rounding import Number, interval_text, p_equation, plain_text, ratio_text
 from myocohort.report.wording import clean, origin_of
 
-_COLOURS = {"ml": ML, "firth": FIRTH}
-_MARKERS = {"ml": "s", "firth": "D"}
+_COLOURS = {"ml": ML, "firth": FIRTH, "exact": EXACT_COLOUR}
+_MARKERS = {"ml": "s", "firth": "D", "exact": "o"}
 
 _WIDTH = 7.6  # inches, as are all lengths here
 _PLOT = (2.35, 5.05)  # from, to: labels stand to its left, numbers to its right
@@ -76,10 +88,11 @@ class _Block:
 
 
 def forest_figure(results: Results) -> Figure | None:
-    """Draw the odds ratios of the final model by maximum likelihood and by Firth's method.
+    """Draw the odds ratios of the final model by each method.
 
-    Maximum likelihood is drawn with Wald intervals, Firth with profile intervals; where a
-    method has no such interval for some term, its other family is drawn for all terms. The
+    Maximum likelihood is drawn with Wald intervals, Firth with profile intervals, exact
+    regression with its own; where one of the first two has no such interval for some term,
+    its other family is drawn for all terms. The
     legend names what was drawn. A limit that is infinite or beyond the axis ends in an
     arrow; an infinite odds ratio has no mark.
 
@@ -132,6 +145,8 @@ def write_figures(results: Results, folder: Path) -> list[Path]:
 
 
 def _drawn_family(model: Model, key: str) -> Family:
+    if key == "exact":
+        return EXACT
     wanted, other = (ML_WALD, ML_PROFILE) if key == "ml" else (FIRTH_PROFILE, FIRTH_WALD)
     complete = all(interval_of(term, wanted) for term in model["terms"])
     return wanted if complete else other
@@ -259,7 +274,7 @@ def _legend(figure: Figure, families: Mapping[str, Family], models: Mapping[str,
             (found for term in models[key]["terms"] if (found := interval_of(term, family))), None
         )
         level = f" {plain_text(interval['level'] * 100)}%" if interval else ""
-        kind = "Wald" if family.interval == "wald" else "profile"
+        kind = "Wald" if family.interval == "wald" else family.interval
         handles.append(
             Line2D(
                 [],

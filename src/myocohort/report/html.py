@@ -33,8 +33,10 @@ from myocohort.report.rounding import (
     p_text,
     plain_text,
 )
+from myocohort.report.survival import what_survives
 from myocohort.report.table1 import TableView, table_view
 from myocohort.report.table2 import ModelView, model_view
+from myocohort.report.validation import validation_view
 from myocohort.report.wording import (
     OUTCOMES,
     PROVENANCE,
@@ -112,6 +114,8 @@ def _context(results: Results) -> dict[str, Any]:
         "refusals": {key: refusals(models_of(results, key)) for key in ("final", "screened")},
         "verdicts": verdicts(models_of(results, "final")),
         "significance": plain_text(SIGNIFICANCE),
+        "survives": what_survives(results),
+        "validation": validation_view(results),
         "forest": _forest(results),
         "missing": _missing(results),
         "provenance": results.get("provenance") or [],
@@ -197,7 +201,7 @@ def _forest(results: Results) -> Markup | None:
     svg = inline_svg(
         figure,
         "forest",
-        "Forest plot of the odds ratios of the final model by two methods; Table 2 has its numbers",
+        "Forest plot of the odds ratios of the final model by each method; Table 2 has its numbers",
     )
     return Markup(svg)  # matplotlib escapes the text of a figure
 

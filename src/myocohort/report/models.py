@@ -1,7 +1,8 @@
-"""The final model as four families of estimate, interval and p, and what they say together.
+"""The final model as families of estimate, interval and p, and what they say together.
 
 An interval and a p value are only ever shown as members of one family: Wald with Wald,
-profile likelihood with the likelihood-ratio test (penalised for Firth).
+profile likelihood with the likelihood-ratio test (penalised for Firth), exact limits with
+the twice-one-sided exact test. The exact score test has no interval of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Term = Mapping[str, Any]
 
 SIGNIFICANCE = 0.05
 """Two-sided level at which the report puts a verdict in words; the usual convention."""
-METHOD_NAMES = {"ml": "Maximum likelihood", "firth": "Firth"}
+METHOD_NAMES = {"ml": "Maximum likelihood", "firth": "Firth", "exact": "Exact conditional"}
 """Short names for headings; the full name of what was run stands in the notes."""
 INTERCEPT = "(Intercept)"
 
@@ -31,16 +32,16 @@ class Family:
     Parameters
     ----------
     model
-        Key of the model in results.json: "ml" or "firth".
+        Key of the model in results.json: "ml", "firth" or "exact".
     interval, p
-        Keys of the term's `ci` and `p`.
+        Keys of the term's `ci` and `p`; None for a test without an interval.
     name
         In words, as used in sentences.
     """
 
-    model: Literal["ml", "firth"]
-    interval: Literal["wald", "profile"]
-    p: Literal["wald", "lrt"]
+    model: Literal["ml", "firth", "exact"]
+    interval: Literal["wald", "profile", "exact"] | None
+    p: Literal["wald", "lrt", "twice_one_sided", "score"]
     name: str
 
 
@@ -52,11 +53,18 @@ FIRTH_PROFILE = Family(
     "firth", "profile", "lrt", "Firth with profile interval and penalised likelihood-ratio test"
 )
 FIRTH_WALD = Family("firth", "wald", "wald", "Firth with Wald interval and Wald test")
-FAMILIES = (ML_WALD, ML_PROFILE, FIRTH_PROFILE, FIRTH_WALD)
+EXACT = Family(
+    "exact", "exact", "twice_one_sided", "exact with exact interval and twice-one-sided test"
+)
+EXACT_SCORE = Family("exact", None, "score", "exact with score test")
+FAMILIES = (ML_WALD, ML_PROFILE, FIRTH_PROFILE, FIRTH_WALD, EXACT)
+"""Those that have an interval."""
+TESTS = (*FAMILIES, EXACT_SCORE)
+"""All that have a p value."""
 
 
 def models_of(results: Results, identity: str) -> dict[str, Model]:
-    """Return the models called `identity` ("final", "screened") by key ("ml", "firth")."""
+    """Return the models called `identity` ("final", "screened") by key ("ml", "firth", "exact")."""
     return {
         model["method"]: model for model in results.get("models") or () if model["id"] == identity
     }
@@ -90,7 +98,7 @@ def label_of(models: Mapping[str, Model], name: str) -> str:
 
 def interval_of(term: Term | None, family: Family) -> Mapping[str, Any] | None:
     """Return a term's interval in one family, or None."""
-    if term is None:
+    if term is None or family.interval is None:
         return None
     interval: Mapping[str, Any] | None = (term.get("ci") or {}).get(family.interval)
     return interval
@@ -155,7 +163,7 @@ def verdicts(models: Mapping[str, Model]) -> list[Verdict]:
     for name in term_names(models):
         below: list[tuple[Family, Number]] = []
         not_below: list[tuple[Family, Number]] = []
-        for family in FAMILIES:
+        for family in TESTS:
             p = p_of(term_of(models, family.model, name), family)
             if isinstance(p, int | float):
                 (below if p < SIGNIFICANCE else not_below).append((family, p))

@@ -3,59 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from myocohort.report.models import (
-    FAMILIES,
-    Results,
-    differs,
-    interval_of,
-    p_of,
-)
+from myocohort.report.models import Results, differs
+from myocohort.report.sheet import Column, Sheet
+from myocohort.report.validation_sheets import validation_sheets
 from myocohort.report.wording import outcome_words, status_words
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its heading, and how its numbers are shown (a key of workbook.FORMATS).
-
-    A column of kind "text" holds text only, one of another kind may hold both. Neighbours
-    of one `group` stand under its common heading.
-    """
-
-    heading: str
-    kind: str = "text"
-    group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The content of one sheet.
-
-    Parameters
-    ----------
-    name, title
-        Of the tab, and above the table.
-    columns, rows
-        As many values in a row as there are columns; None is an empty cell.
-    empty
-        Why there are no rows, when there are none.
-    remarks
-        Lines between title and table.
-    frozen
-        Columns that stay in sight.
-    """
-
-    name: str
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[object]]
-    empty: str
-    remarks: Sequence[str] = field(default=())
-    frozen: int = 1
 
 
 _SUMMARY = (
@@ -69,6 +24,8 @@ _SUMMARY = (
     ("q3", "number"),
     ("missing", "n"),
 )
+_ESTIMATES = {"cmle": "conditional maximum likelihood", "mue": "median-unbiased"}
+_EXACT_TESTS = ("twice_one_sided", "mid_p", "score", "probability")
 _SUMMARY_WORDS = {"percent": "%", "sd": "SD", "q1": "Q1", "q3": "Q3"}
 
 
@@ -164,6 +121,16 @@ def _model(results: Results) -> Iterator[Sheet]:
             Column("Upper limit", "ratio", name),
             Column(test, "p", name),
         ]
+    exact = "Exact conditional"
+    columns += [
+        Column("Estimate", "text", exact),
+        Column("Lower limit", "ratio", exact),
+        Column("Upper limit", "ratio", exact),
+        Column("Twice-one-sided P", "p", exact),
+        Column("Mid-P", "p", exact),
+        Column("Score P", "p", exact),
+        Column("Probability P", "p", exact),
+    ]
     columns += [
         Column("OR", "text", "As published"),
         Column("Lower limit", "text", "As published"),
@@ -185,13 +152,16 @@ def _model(results: Results) -> Iterator[Sheet]:
             continue
         for term in model["terms"]:
             numbers: list[object] = [term["b"], term["se"], term["odds_ratio"]]
-            for family in sorted(
-                (family for family in FAMILIES if family.model == model["method"]),
-                key=lambda family: family.interval,
-                reverse=True,  # Wald first
-            ):
-                interval = interval_of(term, family) or {}
-                numbers += [interval.get("low"), interval.get("high"), p_of(term, family)]
+            for name, test in (("wald", "wald"), ("profile", "lrt")):
+                interval = term["ci"].get(name) or {}
+                numbers += [interval.get("low"), interval.get("high"), term["p"].get(test)]
+            interval = term["ci"].get("exact") or {}
+            numbers += [
+                _ESTIMATES.get(term.get("estimate") or ""),
+                interval.get("low"),
+                interval.get("high"),
+                *(term["p"].get(name) for name in _EXACT_TESTS),
+            ]
             printed = term.get("printed") or {}
             rows.append([
                 model["id"],
@@ -214,7 +184,8 @@ def _model(results: Results) -> Iterator[Sheet]:
         "the results hold no model.",
         remarks=(
             "A Wald P belongs to the Wald limits, a likelihood-ratio P (penalised for Firth's "
-            "method) to the profile limits.",
+            "method) to the profile limits, a twice-one-sided P to the exact limits; mid-P, score "
+            "P and probability P have no limits here.",
         ),
         frozen=3,
     )
@@ -349,6 +320,7 @@ SHEETS: tuple[Callable[[Results], Iterable[Sheet]], ...] = (
     _indicators,
     _model,
     _screening,
+    validation_sheets,
     _missing,
     _scoreboard,
     _provenance,

@@ -1,4 +1,4 @@
-"""Table 2: the model's terms by maximum likelihood beside Firth, each family in its own line."""
+"""Table 2: the model's terms by each method, each family in its own line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from myocohort.report.models import (
+    EXACT,
+    EXACT_SCORE,
     FIRTH_PROFILE,
     FIRTH_WALD,
     INTERCEPT,
@@ -56,6 +58,31 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class ExactFit:
+    """The exact conditional answer for one term.
+
+    Parameters
+    ----------
+    odds_ratio
+        As printed.
+    kind
+        Of the estimate: CMLE (conditional maximum likelihood) or median-unbiased.
+    tail
+        Exact interval and twice-one-sided p.
+    score
+        Exact score p, which has no interval.
+    headline
+        The odds ratio with its interval and p.
+    """
+
+    odds_ratio: str
+    kind: str
+    tail: Estimate
+    score: Estimate
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """One method's answer for one term.
 
@@ -93,7 +120,9 @@ class TermView:
     label
         As the study file words it.
     fits
-        By method, in the order of the table's methods.
+        By maximum likelihood and Firth, in the order of the table's methods.
+    exact
+        By exact conditional regression; None where the study does not ask for it.
     printed
         What the publication prints, by name (odds_ratio, low, high, p); empty without one.
     differences
@@ -104,6 +133,7 @@ class TermView:
 
     label: str
     fits: tuple[Fit, ...]
+    exact: ExactFit | None
     printed: Mapping[str, PrintedCell]
     differences: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
@@ -120,7 +150,10 @@ class ModelView:
     level
         Of the intervals ("95%"); several are joined by "or".
     methods, full_names
-        Of each method: the heading of its columns, and what was really run.
+        Of maximum likelihood and Firth, where fitted: the heading of the columns, and what was
+        really run.
+    exact_name
+        What exact conditional regression really ran; "" where the study does not ask for it.
     terms
         Without the intercept.
     intercepts
@@ -139,6 +172,7 @@ class ModelView:
     level: str
     methods: tuple[str, ...]
     full_names: tuple[str, ...]
+    exact_name: str
     terms: tuple[TermView, ...]
     intercepts: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
@@ -158,10 +192,11 @@ def model_view(models: Mapping[str, Model]) -> ModelView:
     Parameters
     ----------
     models
-        By key, "ml" and "firth", as `models_of` returns them; at least one.
+        By key, "ml", "firth" and "exact", as `models_of` returns them; at least one.
     """
-    keys = [key for key in ("ml", "firth") if key in models]
-    fitted = [key for key in keys if not models[key].get("error")]
+    every = [key for key in METHOD_NAMES if key in models]
+    keys = [key for key in every if key != "exact"]
+    fitted = [key for key in every if not models[key].get("error")]
     family, printed = printed_terms(models)
     terms = []
     for name in term_names(models):
@@ -170,6 +205,7 @@ def model_view(models: Mapping[str, Model]) -> ModelView:
             TermView(
                 label=label_of(models, name),
                 fits=tuple(_fit(models, key, name) for key in keys),
+                exact=_exact(models, name) if "exact" in models else None,
                 printed={
                     field: PrintedCell(text, field in shown.differs)
                     for field, text in shown.values.items()
@@ -180,12 +216,13 @@ def model_view(models: Mapping[str, Model]) -> ModelView:
                 remarks=shown.impossible if shown else (),
             )
         )
-    first = models[keys[0]]
+    first = models[every[0]]
     return ModelView(
         title=first["title"],
         level=" or ".join(f"{plain_text(level * 100)}%" for level in levels_of(models)) or "95%",
         methods=tuple(METHOD_NAMES[key] for key in keys),
         full_names=tuple(str(models[key]["procedure"]) for key in keys),
+        exact_name=str(models["exact"]["procedure"]) if "exact" in models else "",
         terms=tuple(terms),
         intercepts=tuple(
             (METHOD_NAMES[key], fixed_text(term["b"], 3))
@@ -193,9 +230,9 @@ def model_view(models: Mapping[str, Model]) -> ModelView:
             if (term := term_of(models, key, INTERCEPT)) is not None
         ),
         facts=_facts(models[fitted[0]]) if fitted else (),
-        warnings=_warnings({key: models[key] for key in keys}),
+        warnings=_warnings({key: models[key] for key in every}),
         errors=tuple(
-            (METHOD_NAMES[key], models[key]["error"]) for key in keys if key not in fitted
+            (METHOD_NAMES[key], models[key]["error"]) for key in every if key not in fitted
         ),
         printed_family=family.name if family else "",
     )
@@ -213,12 +250,26 @@ def _fit(models: Mapping[str, Model], key: str, name: str) -> Fit:
     )
 
 
+def _exact(models: Mapping[str, Model], name: str) -> ExactFit:
+    term = term_of(models, "exact", name)
+    error = models["exact"].get("error")
+    kinds = {"cmle": "CMLE", "mue": "median-unbiased"}
+    score_p = p_text(p_of(term, EXACT_SCORE))
+    reason = f"not fitted: {error}" if error else "the score test has no interval of its own"
+    return ExactFit(
+        odds_ratio=MISSING if term is None else ratio_text(term["odds_ratio"]),
+        kind="" if term is None else kinds[term["estimate"]],
+        tail=_estimate(term, EXACT, error),
+        score=Estimate(MISSING, score_p, reason),
+        headline=_headline(term, EXACT),
+    )
+
+
 def _headline(term: Term | None, family: Family) -> str:
     if term is None:
         return "not fitted"
-    interval = (
-        f"{family.interval.replace('wald', 'Wald')} {interval_text(interval_of(term, family))}"
-    )
+    kind = "Wald" if family.interval == "wald" else family.interval
+    interval = f"{kind} {interval_text(interval_of(term, family))}"
     return f"{ratio_text(term['odds_ratio'])} ({interval}; {p_equation(p_of(term, family))})"
 
 

@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from myocohort.report.files import write_whole
 from myocohort.report.models import Results
-from myocohort.report.sheets import SHEETS, Column, Sheet
+from myocohort.report.sheet import Column, Sheet
+from myocohort.report.sheets import SHEETS
 from myocohort.report.wording import Origin, clean, origin_of
 
 FORMATS = {

@@ -124,6 +124,21 @@ class TablePlan(_Part):
         return tuple(name for section in self.sections for name in section.variables)
 
 
+class ModelValidation(_Part):
+    """How the model is validated: by bootstrap resamples, the screening inside each of them.
+
+    Parameters
+    ----------
+    resamples
+        How many are drawn.
+    seed
+        Of the draws; the same seed gives the same figures.
+    """
+
+    resamples: int = Field(default=1000, ge=10, le=100_000)
+    seed: int = Field(default=1, ge=0)
+
+
 class ModelPlan(_Part):
     """The regression model for the outcome.
 
@@ -140,6 +155,8 @@ class ModelPlan(_Part):
         The final terms; empty means those that pass.
     methods
         Names of models in `myocohort.stats.models.MODELS`.
+    validation
+        How the model is validated; not at all where it is not given.
     """
 
     event: str
@@ -148,6 +165,7 @@ class ModelPlan(_Part):
     entry_p: float = Field(default=0.10, gt=0, le=1)
     terms: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("ml", "firth")
+    validation: ModelValidation | None = None
 
 
 class Imaging(_Part):

@@ -69,8 +69,10 @@ def build_people(paper: Paper, joint: JointSolutions, seed: int) -> pd.DataFrame
         `onset`, `weakest_mrc`.
     """
     rng = targets.stream(seed, "people")
-    people = pd.concat([_followed(paper, joint), _lost(paper, joint, rng)], ignore_index=True)
-    people["onset_age"] = _ages(paper, people["outcome"], seed)
+    people = pd.concat(
+        [followed_patients(paper, joint), _lost(paper, joint, rng)], ignore_index=True
+    )
+    people["onset_age"] = find_ages(paper, people["outcome"], seed)
     people["teenager"] = np.where(people["onset_age"] < ADULTS[0], "yes", "no")
     _weakness(paper, people, rng)
     _illness(paper, people, rng)
@@ -173,10 +175,16 @@ def _absent_level(paper: Paper, variable: str, level: str) -> str:
     return others[0]
 
 
-def _followed(paper: Paper, joint: JointSolutions) -> pd.DataFrame:
-    """Turn the first solution of the joint tables into one row a patient."""
+def followed_patients(paper: Paper, joint: JointSolutions, number: int = 1) -> pd.DataFrame:
+    """Turn a solution of the joint tables into one row a patient: outcome and model terms.
+
+    Parameters
+    ----------
+    number
+        Which solution, counted from 1.
+    """
     rows = []
-    for group, cells in zip(joint.groups, joint.solutions[0], strict=True):
+    for group, cells in zip(joint.groups, joint.solutions[number - 1], strict=True):
         for pattern, n in zip(joint.patterns, cells, strict=True):
             row = {"outcome": group}
             for term, present in zip(joint.terms, pattern, strict=True):
@@ -189,7 +197,7 @@ def _followed(paper: Paper, joint: JointSolutions) -> pd.DataFrame:
 def _lost(paper: Paper, joint: JointSolutions, rng: Generator) -> pd.DataFrame:
     """Make the lost patients: what all enrolled have less what the followed have."""
     n = targets.size_lost(paper)
-    followed = _followed(paper, joint)
+    followed = followed_patients(paper, joint)
     men = targets.levels(paper, "sex", "enrolled")
     left = {sex: total - int((followed["sex"] == sex).sum()) for sex, total in men.items()}
     severe = targets.levels(paper, "weakness_class", "enrolled")["severe"]
@@ -210,7 +218,7 @@ def _lost(paper: Paper, joint: JointSolutions, rng: Generator) -> pd.DataFrame:
     )
 
 
-def _ages(paper: Paper, outcome: pd.Series, seed: int) -> np.ndarray:
+def find_ages(paper: Paper, outcome: pd.Series, seed: int) -> np.ndarray:
     """Find ages in whole years with everything that is printed of them."""
     sizes = {group: int((outcome == group).sum()) for group in (*GROUPS, "lost")}
     teens = targets.levels(paper, "teenager", "enrolled")["yes"]

@@ -37,8 +37,8 @@ def baseline_part(paper: Paper, people: pd.DataFrame, seed: int) -> Part:
     table = people[["ild"]].copy()
     for finding in FINDINGS:
         table[finding] = by_group(paper, people, finding, rng)
-    regimens, notes = _regimens(paper, people, rng)
-    table = table[["ild"]].join([table[list(FINDINGS)], regimens])
+    given, notes = regimens(paper, people, rng)
+    table = table[["ild"]].join([table[list(FINDINGS)], given])
     table = table[[*FINDINGS[:6], "ild", *FINDINGS[6:], *REGIMENS, *SUMMARIES]]
     lost = "; for the patients lost nothing is printed, their share is that of the others"
     margins = f"the printed counts of both outcome groups; who has it is free{lost}"
@@ -74,7 +74,7 @@ def by_group(paper: Paper, people: pd.DataFrame, variable: str, rng: Generator) 
     return column
 
 
-def _regimens(
+def regimens(
     paper: Paper, people: pd.DataFrame, rng: Generator
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Give each patient a regimen; where the rows add up to too many, some have two in turn."""
