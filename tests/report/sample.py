@@ -135,8 +135,13 @@ def _range(low: float | str, high: float | str, tables: int = 8) -> dict[str, An
 def _measures(shift: float) -> list[dict[str, Any]]:
     """Return made-up measures; `shift` is the optimism of the c-statistic."""
     rows = [
-        ("c-statistic", _range(0.87, 0.92), _range(shift, shift + 0.04),
-         _range(0.83 - shift, 0.88 - shift), 1000),
+        (
+            "c-statistic",
+            _range(0.87, 0.92),
+            _range(shift, shift + 0.04),
+            _range(0.83 - shift, 0.88 - shift),
+            1000,
+        ),
         ("Brier score", _range(0.11, 0.125), _range(-0.03, -0.02), _range(0.13, 0.155), 1000),
         ("calibration slope", _range(1.2, "inf"), _range(0.1, 0.5), _range(0.7, 1.1, 7), 600),
         ("calibration intercept", _range(-0.1, 0.1), _range(0.0, 0.2), None, 600),

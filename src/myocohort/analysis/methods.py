@@ -114,9 +114,8 @@ def _validation_in_words(results: Mapping[str, Any]) -> str:
     done = [model for model in validation["models"] if not model["error"]]
     if not done:
         return ""
-    text = (
-        f"Performance was validated (seed {validation['seed']}) as follows. "
-        + "".join(f"{model['title']}: {model['procedure']}. " for model in done)
+    text = f"Performance was validated (seed {validation['seed']}) as follows. " + "".join(
+        f"{model['title']}: {model['procedure']}. " for model in done
     )
     text += " ".join(f"{note[0].upper()}{note[1:]}." for note in done[0]["notes"])
     if validation["data"]["kind"] == "joint tables":
