@@ -99,14 +99,21 @@ def test_chance_of_an_empty_cell_by_enumeration():
 
 
 def test_hanley_and_mcneil_golden():
-    """Real Statistics (AUC confidence interval): .88915 of 527 and 279 gives .86736 to .91094."""
+    """Of 527 and 279 a c of .88915 has the limits .86736 and .91094.
+
+    As its author found on a web page (Real Statistics, AUC confidence interval); not found
+    again by a second reader, so it rests on the formula of Hanley and McNeil alone.
+    """
     interval = c_statistic_precision(527, 279, 0.88915, variance="hanley_mcneil").interval
     assert (interval.low, interval.high) == pytest.approx((0.86736, 0.91094), abs=5e-6)
 
 
 @pytest.mark.parametrize(("n", "prevalence", "c"), [(4252, 0.018, 0.8), (511, 0.2, 0.78)])
 def test_newcombe_golden_of_pmvalsampsize(n, prevalence, c):
-    """pmvalsampsize: 4252 (C .8, 1.8%) and 511 (C .78, 20%) are the least for a width of .1."""
+    """4252 (C .8, 1.8%) and 511 (C .78, 20%) are the least for a width of .1.
+
+    As its author found in pmvalsampsize's documentation; not found again by a second reader.
+    """
     widths = [
         2 * 1.96 * c_statistic_se(size * prevalence, size * (1 - prevalence), c)
         for size in (n - 1, n)

@@ -53,7 +53,8 @@ def test_interval_and_p_are_those_of_mice():
 
 # D2. The first two are R's mice::D2(fit1, fit0, use = "likelihood") by mitml 0.4-4 on
 # mice(nhanes2, m = 5, seed = 1): hyp ~ bmi + chl (logistic) and chl ~ age (linear), against
-# the intercept alone. The third is the example of Allison PD, macro COMBCHI 2.1 (2007).
+# the intercept alone. The third is said to be the example of Allison PD, macro
+# COMBCHI 2.1 (2007), which a second reader did not find again; mitml gives the same.
 D2 = [
     (
         [2.6657696313, 0.4899934011, 6.7464765962, 2.4519589663, 1.2966196026],
