@@ -1,10 +1,18 @@
-"""Fixtures that all tests share."""
+"""Fixtures and settings that all tests share."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Time is measured in benchmarks/, never in tests. CI tries the same examples each time, so that
+# a run says something about the change and not about the draw; elsewhere new ones are tried.
+settings.register_profile("untimed", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "untimed")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ cell that fits neither: all such cells are reported at once.
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,11 +22,13 @@ from myocohort.registry.imports import read_file
 from myocohort.study.values import Value
 from myocohort.study.variable import Variable
 
-MISSING = {"NA": "NA", "NaN": "NaN", ".": ".", "#N/A": "#N/A"}
-"""What R, pandas, SPSS and spreadsheets write for a missing value."""
+MISSING = ("na", "n/a", "nan", "null", ".", "#n/a")
+"""What R, pandas, SPSS, databases and spreadsheets write for a missing value, in any case."""
 
-NUMBER = Variable(name="number", type="number", missing=MISSING)
-YES_NO = Variable(name="answer", type="yes_no", missing=MISSING)
+WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
+
+NUMBER = Variable(name="number", type="number")
+YES_NO = Variable(name="answer", type="yes_no")
 MOST_CATEGORIES = 20
 
 
@@ -79,8 +82,7 @@ def read_dataset(path: Path) -> Dataset:
     if problems:
         raise InputError(problems)
     rows = tuple(
-        (number, tuple("" if cell is None else str(cell).strip() for cell in cells))
-        for number, cells in sheets[0].rows
+        (number, tuple(_plain(cell) for cell in cells)) for number, cells in sheets[0].rows
     )
     return Dataset(path.name, sheets[0].header, rows)
 
@@ -92,6 +94,15 @@ def about(data: Dataset) -> Iterator[None]:
         yield
     except StatisticsError as error:
         raise InputError([Problem(rule=str(error), file=data.file)]) from error
+
+
+def _plain(cell: object) -> str:
+    """Write a cell as text: missing values as "", and 1.0 as 1, so that one value has one text."""
+    text = "" if cell is None else str(cell).strip()
+    if text.casefold() in MISSING:
+        return ""
+    whole = WHOLE.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def require_columns(data: Dataset, names: Sequence[str], option: str) -> None:
@@ -155,8 +166,19 @@ def numbers(data: Dataset, name: str) -> NDArray[np.float64]:
 
 
 def categories(data: Dataset, name: str) -> list[str | None]:
-    """Return a column as categories, None where missing."""
-    return [None if text == "" or text in MISSING else text for _, text in cells(data, name)]
+    """Return a column as categories, None where missing.
+
+    Spellings that differ in case are one category, written as the first of them; answers
+    such as yes, Yes and y are yes.
+    """
+    column = [text for _, text in cells(data, name)]
+    known = {text for text in column if text}
+    if answers_yes_no(known) and not known <= {"0", "1"}:
+        return [None if not text else "yes" if is_yes(text) else "no" for text in column]
+    first: dict[str, str] = {}
+    for text in column:
+        first.setdefault(text.casefold(), text)
+    return [first[text.casefold()] or None for text in column]
 
 
 def levels(data: Dataset, name: str) -> list[str]:
@@ -232,7 +254,7 @@ def weights(data: Dataset, name: str) -> NDArray[np.float64]:
 
 def is_numeric(data: Dataset, name: str) -> bool:
     """Whether most cells that are not missing are numbers; the others are then errors."""
-    known = [text for _, text in cells(data, name) if text and text not in MISSING]
+    known = [text for _, text in cells(data, name) if text]
     parsed = sum(isinstance(NUMBER.parse(text), Value) for text in known)
     return not known or parsed > len(known) / 2
 

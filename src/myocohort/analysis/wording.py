@@ -36,7 +36,7 @@ def interval_text(interval: dict[str, Any] | None, digits: int = 2) -> str:
 def effect_text(result: dict[str, Any], digits: int = 2) -> str:
     """Return estimate, interval and p of one result, which are of one family."""
     if result["estimate"] is None:
-        return f"{result['estimate_name']}: {number(None)}"
+        return f"{result['estimate_name'] or result['method']}: {number(None)}"
     text = f"{result['estimate_name']} {number(result['estimate'], digits)}"
     text += f" ({interval_text(result['interval'], digits)})"
     return text if result["p"] is None else f"{text}, p {p_text(result['p'])}"

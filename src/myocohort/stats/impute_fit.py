@@ -283,7 +283,10 @@ def _complete_cases(
 
 def _outcome_warnings(imputation: Imputation, y: str, missing_outcome: str) -> list[str]:
     if not imputation.drawn:
-        return ["nothing is missing: the pooled result is that of the data as they are"]
+        return [
+            "nothing is missing: the estimates are those of the data as they are, and only the t "
+            "distribution of the pooled interval differs"
+        ]
     missing = imputation.columns[y].n_missing
     if not missing:
         return []
