@@ -35,7 +35,7 @@ def test_the_endometrial_groups(shared_data):
     nv = rows["NV"]
     assert nv["p"] == pytest.approx(stats.fisher_exact([[49, 0], [17, 13]]).pvalue, rel=1e-9)
     assert [s["counts"] for s in nv["summaries"]] == [[49, 0], [17, 13]]
-    difference, ratio, _ = nv["effects"]
+    difference, ratio, _, _ = nv["effects"]
     assert difference["estimate"] == pytest.approx(0 / 49 - 13 / 30)
     assert (ratio["estimate"], ratio["interval"]["low"]) == (0.0, 0.0)
     oracle = stats.contingency.odds_ratio([[0, 49], [13, 17]]).confidence_interval(0.95)

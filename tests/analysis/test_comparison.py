@@ -122,3 +122,32 @@ def test_swapping_the_groups_keeps_p():
     forward = compare_variable(frame["ild"], codes, plan("ild"), VARIABLES["ild"])
     backward = compare_variable(frame["ild"], 1 - codes, plan("ild"), VARIABLES["ild"])
     assert forward["p"] == pytest.approx(backward["p"])
+
+
+def test_a_rule_chooses_the_test_and_says_why():
+    """Small expected counts get Fisher's test by small-sample-1; the reason has the figures."""
+    frame = cohort(
+        [GROUPS[0]] * 27 + [GROUPS[1]] * 13,
+        ild=["yes"] * 1 + ["no"] * 26 + ["yes"] * 2 + ["no"] * 11,
+    )
+    row = one_row(frame, "ild", rule_of_choice="small-sample-1")
+    assert "Fisher" in row["test"]
+    assert row["reason"].startswith("small-sample-1: ")
+    assert "expected" in row["reason"]
+    named = one_row(frame, "ild", rule_of_choice="small-sample-1",
+                    tests={"ild": "pearson_chi_square"})  # fmt: skip
+    assert "Pearson" in named["test"]
+    assert named["reason"] == "named for this variable in the study file"
+
+
+def test_effect_sizes_stand_beside_the_test():
+    """ILD 6/27 against 9/13: difference -47.0 points and odds ratio 24/189 (by hand)."""
+    frame = cohort(
+        [GROUPS[0]] * 27 + [GROUPS[1]] * 13,
+        ild=["yes"] * 6 + ["no"] * 21 + ["yes"] * 9 + ["no"] * 4,
+    )
+    effects = {e["estimate_name"].split(" (")[0]: e for e in one_row(frame, "ild")["effects"]}
+    assert effects["risk difference"]["estimate"] == pytest.approx(6 / 27 - 9 / 13)
+    assert effects["odds ratio"]["estimate"] == pytest.approx((6 * 4) / (21 * 9))
+    assert effects["risk ratio"]["estimate"] == pytest.approx((6 / 27) / (9 / 13))
+    assert effects["odds ratio"]["interval"]["method"] == "Woolf"

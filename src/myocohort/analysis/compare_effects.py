@@ -15,6 +15,7 @@ from myocohort.stats.hodges_lehmann import hodges_lehmann
 from myocohort.stats.odds_ratio import odds_ratio
 from myocohort.stats.result import Result
 from myocohort.stats.risk_difference import risk_difference
+from myocohort.stats.risk_ratio import risk_ratio
 from myocohort.stats.standardised_difference import (
     standardised_difference,
     standardised_difference_of_categories,
@@ -32,7 +33,8 @@ def effects_of_table(table: NDArray[np.int64], test: str, n_missing: int) -> lis
     table
         Groups in rows, categories in columns; of two, the event is the second.
     test
-        Name of the test beside them: with an exact one the odds ratio is exact too.
+        Name of the test beside them: with an exact one the odds ratio is exact too, and so it
+        is where a cell is empty.
     n_missing
         Rows that are not in the table.
     """
@@ -43,11 +45,14 @@ def effects_of_table(table: NDArray[np.int64], test: str, n_missing: int) -> lis
             cramers_v(table, n_missing=n_missing),
             standardised_difference_of_categories(table, n_missing=n_missing),
         ]
-    ratio = conditional_odds_ratio if test in EXACT else odds_ratio
+    # Woolf's interval does not exist beside an empty cell.
+    exact = test in EXACT or bool((table == 0).any())
+    ratio = conditional_odds_ratio if exact else odds_ratio
     return [
         risk_difference(table, event=1, n_missing=n_missing),
         ratio(table, event=1, n_missing=n_missing),
         standardised_difference_of_categories(table, event=1, n_missing=n_missing),
+        risk_ratio(table, event=1, n_missing=n_missing),
     ]
 
 

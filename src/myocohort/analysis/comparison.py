@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from myocohort.analysis.compare_effects import effects_of_table, effects_of_values
 from myocohort.errors import StatisticsError
+from myocohort.stats.choice import choose_test
 from myocohort.stats.counts import cross_tabulate
 from myocohort.stats.describe import describe_values
 from myocohort.stats.result import Result
 from myocohort.stats.tests import TESTS, Test
 from myocohort.study.studyfile import TablePlan
 from myocohort.study.variable import Variable
+
+MOST_FOR_EFFECTS = 5_000
+"""Rows above which no effect sizes are computed: a shift looks at all pairs of values."""
 
 LEVELS = {"yes_no": {"no": "no", "yes": "yes"}}
 
@@ -81,7 +86,12 @@ def group_codes(values: pd.Series, groups: Sequence[str]) -> NDArray[np.intp]:
 
 
 def compare_variable(
-    values: pd.Series, codes: NDArray[np.intp], plan: TablePlan, variable: Variable
+    values: pd.Series,
+    codes: NDArray[np.intp],
+    plan: TablePlan,
+    variable: Variable,
+    *,
+    with_effects: bool = True,
 ) -> dict[str, Any]:
     """Summarise one variable by group and test the difference.
 
@@ -95,19 +105,26 @@ def compare_variable(
         Says the groups and which test is run.
     variable
         Its type decides counts or values.
+    with_effects
+        Whether effect sizes are computed, up to `MOST_FOR_EFFECTS` rows.
 
     Returns
     -------
     dict
-        One row: summaries per group, their total, and the result of the test.
+        One row: summaries per group, their total, the result of the test with the reason why
+        it was chosen, and effect sizes, the first group against the second.
     """
+    with_effects = with_effects and len(values) <= MOST_FOR_EFFECTS
+    effects: list[dict[str, Any]] = []
     question = f"Does {variable.title} differ between {' and '.join(plan.groups)}?"
     if variable.type in ("integer", "number"):
         kind, numbers = "number", values.to_numpy(dtype=float)
         summaries = [value_summary(numbers[codes == i]) for i in range(len(plan.groups))]
         total = value_summary(numbers)
-        test = TESTS[plan.tests.get(variable.name, plan.continuous_test)]
+        test, reason = pick_test(plan, variable.name, "values", numbers, codes)
         tested = run_test(test, question, numbers, codes)
+        if with_effects:
+            effects = run_effects(lambda: effects_of_values(numbers, codes, plan.groups)[0])
     else:
         kind = "yes_no" if variable.type == "yes_no" else "category"
         levels = LEVELS.get(variable.type) or variable.categories
@@ -117,8 +134,10 @@ def compare_variable(
         make = yes_no_summary if kind == "yes_no" else category_summary
         summaries = [make(row, int(n), levels) for row, n in zip(counts, sizes, strict=True)]
         total = make(counts.sum(axis=0), int(sizes.sum()), levels)
-        test = TESTS[plan.tests.get(variable.name, plan.categorical_test)]
+        test, reason = pick_test(plan, variable.name, "table", counts)
         tested = run_test(test, question, counts, n_missing=missing)
+        if with_effects:
+            effects = run_effects(lambda: effects_of_table(counts, test.name, missing))
     return {
         "variable": variable.name,
         "label": variable.title,
@@ -127,10 +146,33 @@ def compare_variable(
         "counts": dict(zip(plan.groups, summaries, strict=True)),
         "total": total,
         **tested,
+        "reason": reason,
+        "effects": effects,
         "printed_p": None,
         "printed_id": None,
         "provenance": "",
     }
+
+
+def pick_test(plan: TablePlan, name: str, kind: str, *data: NDArray[Any]) -> tuple[Test, str]:
+    """Return the test of one variable and why it is that one."""
+    if name in plan.tests:
+        return TESTS[plan.tests[name]], "named for this variable in the study file"
+    if plan.rule_of_choice:
+        chosen = choose_test(kind, *data, rule=plan.rule_of_choice)
+        return TESTS[chosen.test], f"{plan.rule_of_choice}: {chosen.reason}"
+    named = plan.continuous_test if kind == "values" else plan.categorical_test
+    return TESTS[named], "named in the study file"
+
+
+def run_effects(compute: Callable[[], Sequence[Result]]) -> list[dict[str, Any]]:
+    """Return effect sizes as plain types; none where the data cannot give any."""
+    try:
+        found = [result.as_dict() for result in compute()]
+    except StatisticsError:
+        return []
+    wanted = ("estimate_name", "estimate", "interval", "p", "method", "warnings", "reference")
+    return [{name: effect[name] for name in wanted} for effect in found]
 
 
 def run_test(test: Test, question: str, *data: NDArray[Any], **options: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ cell that fits neither: all such cells are reported at once.
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections import Counter
@@ -25,6 +26,8 @@ from myocohort.study.variable import Variable
 MISSING = ("na", "n/a", "nan", "null", ".", "#n/a")
 """What R, pandas, SPSS, databases and spreadsheets write for a missing value, in any case."""
 
+DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WHOLE = re.compile(r"([+-]?[0-9]+)\.0+")
 
 NUMBER = Variable(name="number", type="number")
@@ -98,6 +101,8 @@ def about(data: Dataset) -> Iterator[None]:
 
 def _plain(cell: object) -> str:
     """Write a cell as text: missing values as "", and 1.0 as 1, so that one value has one text."""
+    if isinstance(cell, dt.datetime):
+        cell = cell.date()
     text = "" if cell is None else str(cell).strip()
     if text.casefold() in MISSING:
         return ""
@@ -173,12 +178,27 @@ def categories(data: Dataset, name: str) -> list[str | None]:
     """
     column = [text for _, text in cells(data, name)]
     known = {text for text in column if text}
+    _refuse_hidden_numbers(data, name, [text for text in column if text])
     if answers_yes_no(known) and not known <= {"0", "1"}:
         return [None if not text else "yes" if is_yes(text) else "no" for text in column]
     first: dict[str, str] = {}
     for text in column:
         first.setdefault(text.casefold(), text)
     return [first[text.casefold()] or None for text in column]
+
+
+def _refuse_hidden_numbers(data: Dataset, name: str, known: list[str]) -> None:
+    """Refuse decimal commas and dates, which are no categories but look like text."""
+    for pattern, rule, step in (
+        (DECIMAL_COMMA, f"{name} is written with decimal points", "Replace the decimal commas"),
+        (ISO_DATE, f"{name} holds dates", "Give an age or a duration, as a number"),
+    ):
+        fitting = [text for text in known if pattern.fullmatch(text)]
+        if len(fitting) > len(known) / 2:
+            problem = Problem(
+                rule=rule, value=fitting[0], file=data.file, column=name, next_step=step
+            )
+            raise InputError([problem])
 
 
 def levels(data: Dataset, name: str) -> list[str]:

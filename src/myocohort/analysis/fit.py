@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from myocohort.analysis.dataset import read_dataset, weights
 from myocohort.analysis.dataset_terms import in_words, missing_per_column, outcome_and_terms
-from myocohort.analysis.wording import number, p_text
+from myocohort.analysis.wording import effect_text, number, p_text
 from myocohort.errors import InputError, Problem, StatisticsError
+from myocohort.stats.diagnostics import diagnose
 from myocohort.stats.models import MODELS
 from myocohort.stats.result import ModelResult, jsonable
 
@@ -53,7 +54,7 @@ def fit_file(
     Returns
     -------
     dict
-        file, rows, n_missing, missing (per column), event, notes, models. A model that
+        file, rows, n_missing, missing (per column), event, notes, models, diagnostics. A model that
         cannot be fitted carries `error`.
 
     Raises
@@ -80,7 +81,46 @@ def fit_file(
         "event": f"{outcome}={event}",
         "notes": list(X.notes),
         "models": models,
+        "diagnostics": _diagnose(X.X, y, X.names, patients),
     }
+
+
+def _diagnose(
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    names: Sequence[str],
+    patients: NDArray[np.float64],
+) -> dict[str, Any]:
+    """Judge the risks of maximum likelihood; say why where there are none."""
+    try:
+        found = jsonable(diagnose(X, y, list(names), weights=patients))
+    except StatisticsError as error:
+        return {"error": str(error)}
+    assert isinstance(found, dict)
+    return found
+
+
+def diagnostic_lines(found: dict[str, Any]) -> list[str]:
+    """Return the diagnostics as lines of text for the terminal."""
+    if "error" in found:
+        return [f"Diagnostics: {found['error']}"]
+    c, test = found["c_statistic"], found["hosmer_lemeshow"]
+    factors = found["variance_inflation"]["factors"]
+    lines = [
+        "Diagnostics of maximum likelihood on the data it was fitted to (too favourable; see "
+        "`myocohort validate`):",
+        f"  {effect_text(c)}",
+        f"  Brier score {number(found['brier']['estimate'], 3)}",
+    ]
+    if test is not None and test["p"] is not None:
+        lines.append(f"  Hosmer-Lemeshow p {p_text(test['p'])}, df {test['df']:g}")
+    if len(factors) > 1:
+        shown = ", ".join(f"{name} {number(factor)}" for name, factor in factors.items())
+        lines.append(f"  variance inflation: {shown}")
+    lines += [f"  c-statistic: {warning}" for warning in c["warnings"]]
+    return lines + [
+        f"  Hosmer-Lemeshow: {warning}" for warning in (test["warnings"] if test else ())
+    ]
 
 
 def _fit(

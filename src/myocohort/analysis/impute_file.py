@@ -206,9 +206,12 @@ def _model_lines(model: dict[str, Any]) -> list[str]:
             if limits is None
             else f"; wald {number(limits['low'])} to {number(limits['high'])}, p {p_text(p)}"
         )
-        share = term["fraction_missing_information"]
+        # Of mice's fraction a part is for the small sample alone, also where nothing is missing.
+        share = term["fraction_missing_information"] if term["between"] else None
         lines.append(row + ("" if share is None else f"; missing information {100 * share:.0f}%"))
-    lines += [f"  {test['question']} D2 p {p_text(test['p'])}" for test in model["tests"]]
+    for test in model["tests"]:
+        lines.append(f"  {test['question']} D2 p {p_text(test['p'])}")
+        lines += [f"    {warning}" for warning in test.get("warnings", ())]
     lines.append(f"  {model['convergence']}")
     lines += [f"  warning: {warning}" for warning in model["warnings"]]
     complete = model["complete_cases"]

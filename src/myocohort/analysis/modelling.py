@@ -112,7 +112,7 @@ def _screen(
     rows = []
     for term in plan.candidates:
         values, variable = _as_candidate(frame, term, variables)
-        compared = compare_variable(values, codes, pair, variable)
+        compared = compare_variable(values, codes, pair, variable, with_effects=False)
         p = compared["p"]
         rows.append(
             {

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from myocohort.errors import Problem, StudyFileError
 from myocohort.outcomes import OUTCOMES, RULES, Rule
+from myocohort.stats.choice import RULES_OF_CHOICE
 from myocohort.stats.models import MODELS
 from myocohort.stats.tests import TESTS
 from myocohort.study.loading import load_study, toml_problems
@@ -71,6 +72,9 @@ def load_plan(folder: Path) -> Plan:
             known = [n for n, t in TESTS.items() if t.kind == kind]
             if test not in known:
                 unknown(key, test, known, "a test of this kind")
+        if table.rule_of_choice and table.rule_of_choice not in RULES_OF_CHOICE:
+            key = f"table.{name}.rule_of_choice"
+            unknown(key, table.rule_of_choice, list(RULES_OF_CHOICE), "a rule of choice")
         if table.by == "outcome":
             for group in table.groups:
                 if group not in OUTCOMES:

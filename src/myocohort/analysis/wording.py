@@ -15,12 +15,15 @@ def p_text(p: float | None) -> str:
 def number(value: float | str | None, digits: int = 2) -> str:
     """Return a number as text; infinities are strings already, a missing one says so.
 
-    A number that would be rounded to 0 keeps a digit, so that "0" means 0.
+    A number that would be rounded to 0 keeps a digit, so that "0" means 0; from a million on
+    it is written with a power of ten.
     """
     if value is None:
         return "not computed"
     if isinstance(value, str) or value == 0:
         return str(value) if value else "0"
+    if abs(value) >= 1e6:
+        return f"{value:.2e}"
     text = f"{value:.{digits}f}"
     return text if float(text) else f"{value:.1g}"
 

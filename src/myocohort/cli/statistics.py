@@ -60,7 +60,7 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Fit a logistic regression, each method with intervals and p of its own family."""
-    from myocohort.analysis.fit import FAMILIES, fit_file, model_lines
+    from myocohort.analysis.fit import FAMILIES, diagnostic_lines, fit_file, model_lines
     from myocohort.stats.models import MODELS
 
     methods = choices(method, list(MODELS), "--method")
@@ -81,6 +81,9 @@ def fit(
         typer.echo("")
         for line in model_lines(model):
             typer.echo(line)
+    typer.echo("")
+    for line in diagnostic_lines(fitted["diagnostics"]):
+        typer.echo(line)
 
 
 def impute_fit(

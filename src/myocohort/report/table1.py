@@ -77,6 +77,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect size; the label and the reason stand on the first of an indicator only."""
+
+    label: str
+    reason: str
+    name: str
+    estimate: str
+    interval: str
+    p: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class TableView:
     """A table ready to be printed; its rounding is done.
 
@@ -92,6 +105,8 @@ class TableView:
         Letter and text of each footnote.
     remarks
         Notes without a letter.
+    effects
+        Effect sizes of the first group against the second.
     has_printed, has_provenance, has_numbers
         Whether those columns and legends are needed.
     empty_groups
@@ -104,6 +119,7 @@ class TableView:
     sections: tuple[tuple[str, tuple[Line, ...]], ...]
     notes: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
+    effects: tuple[Effect, ...]
     has_printed: bool
     has_provenance: bool
     has_numbers: bool
@@ -133,11 +149,32 @@ def table_view(table: Mapping[str, Any]) -> TableView:
         sections=sections,
         notes=notes.listed,
         remarks=tuple(table.get("notes") or ()),
+        effects=tuple(_effects(rows)) if len(groups) == 2 else (),
         has_printed=any(row.get("printed_p") for row in rows),
         has_provenance=any(row.get("provenance") for row in rows),
         has_numbers=any(row["kind"] == "number" for row in rows),
         empty_groups=tuple(label for label, n in groups if n == 0),
     )
+
+
+def _effects(rows: Iterable[Row]) -> Iterable[Effect]:
+    for row in rows:
+        for place, effect in enumerate(row.get("effects") or ()):
+            interval = effect["interval"]
+            limits = (
+                MISSING
+                if interval is None
+                else f"{fixed_text(interval['low'], 2)} to {fixed_text(interval['high'], 2)}"
+            )
+            yield Effect(
+                label=row["label"] if place == 0 else "",
+                reason=(row.get("reason") or "") if place == 0 else "",
+                name=effect["estimate_name"] or effect["method"],
+                estimate=fixed_text(effect["estimate"], 2),
+                interval=limits,
+                p=MISSING if effect["p"] is None else p_text(effect["p"]),
+                method=(interval or {}).get("method") or effect["method"],
+            )
 
 
 def _lines(rows: Iterable[Row], codes: list[str], notes: Notes) -> Iterable[Line]:

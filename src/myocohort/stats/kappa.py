@@ -135,15 +135,14 @@ def cohen_kappa(
             **common,
         )
     se = math.sqrt(variance)
-    interval, p = within_one(estimate, se, level, None, INTERVAL)
+    # No p of the interval's family: this SE holds where there is agreement, so that estimate / SE
+    # says nothing of chance. The test of chance has its own SE, and is `p_if_chance`.
+    interval, _ = within_one(estimate, se, level, None, INTERVAL)
     return KappaResult(
-        statistic=estimate / se,
-        statistic_name="z",
         estimate=estimate,
         estimate_name=method,
         se=se,
         interval=interval,
-        p=p,
         **found,
         **chance,
         **common,

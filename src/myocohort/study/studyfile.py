@@ -104,6 +104,9 @@ class TablePlan(_Part):
         Codes of those groups, in the order of the columns.
     categorical_test, continuous_test
         Names of tests in `myocohort.stats.tests.TESTS`.
+    rule_of_choice
+        Name of a rule in `myocohort.stats.choice.RULES_OF_CHOICE`, which then chooses the
+        test for each variable by its counts and sizes; empty: the two tests above.
     tests
         Variable -> test, where another one is wanted.
     sections
@@ -115,6 +118,7 @@ class TablePlan(_Part):
     groups: Annotated[tuple[str, ...], AfterValidator(_distinct)] = Field(min_length=2)
     categorical_test: str = "pearson_chi_square"
     continuous_test: str = "mann_whitney"
+    rule_of_choice: str = ""
     tests: dict[str, str] = Field(default_factory=dict)
     sections: tuple[Section, ...] = Field(min_length=1)
 
