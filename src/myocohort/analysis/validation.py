@@ -88,6 +88,13 @@ def validate_model(
             f"inside the resamples candidates are screened with {' and '.join(SCREENING_TESTS)}; "
             f"the study's own screening uses {', '.join(other)} too"
         )
+    left_out = {m["title"]: m["n_missing"]["high"] for m in models if not m["error"]}
+    warnings += [
+        f"{title}: patients left out here because a candidate is missing: {count:g}; they count in the "
+        "tests of the other candidates above"
+        for title, count in left_out.items()
+        if count
+    ]
     plain: dict[str, Any] = jsonable(
         {
             "method": validation_method(plan),
