@@ -90,8 +90,8 @@ def validate_model(
         )
     left_out = {m["title"]: m["n_missing"]["high"] for m in models if not m["error"]}
     warnings += [
-        f"{title}: patients left out here because a candidate is missing: {count:g}; they count in the "
-        "tests of the other candidates above"
+        f"{title}: patients left out here because a candidate is missing: {count:g}; they count "
+        "in the tests of the other candidates above"
         for title, count in left_out.items()
         if count
     ]
