@@ -165,7 +165,7 @@ def firth(numba_python: str | None) -> None:
             worker.ask(n, p, 1)
             ours, theirs = [], []
             for _ in range(ROUNDS):
-                ours.append(timed(lambda: fit_firth(X, y, names), REPEATS))  # noqa: B023
+                ours.append(timed(lambda: fit_firth(X, y, names), REPEATS))  # noqa: B023 (called at once)
                 answer = worker.ask(n, p, REPEATS)
                 theirs.append(statistics.median(answer["seconds"]))
             print(f"  n = {n}, p = {p}: myocohort {1e3 * statistics.median(ours):.2f} ms, {name} "

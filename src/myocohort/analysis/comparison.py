@@ -80,6 +80,11 @@ def compare_groups(
     }
 
 
+def rows_of(*tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return all rows of tables that `compare_groups` made, in order."""
+    return [row for table in tables for section in table["sections"] for row in section["rows"]]
+
+
 def group_codes(values: pd.Series, groups: Sequence[str]) -> NDArray[np.intp]:
     """Give each value the number of its group, from 0 in their order; -1 for anything else."""
     return pd.Index(list(groups), dtype=object).get_indexer(pd.Index(values, dtype=object))

@@ -16,12 +16,10 @@ from myocohort.analysis.wording import effect_text, number, p_text
 from myocohort.errors import InputError, Problem, StatisticsError
 from myocohort.stats.diagnostics import diagnose
 from myocohort.stats.models import MODELS
-from myocohort.stats.result import ModelResult, jsonable
+from myocohort.stats.result import P_OF_INTERVAL, ModelResult, jsonable
 
-FAMILIES = {"wald": "wald", "profile": "lrt"}
-"""Interval that can be asked for -> the p value of the same family."""
-PARTNERS = {**FAMILIES, "exact": "twice_one_sided"}
-"""Every interval -> the p value of the same family."""
+FAMILIES = ("wald", "profile")
+"""Intervals that can be asked for; the exact one is that of its method."""
 
 
 def fit_file(
@@ -93,10 +91,9 @@ def _diagnose(
 ) -> dict[str, Any]:
     """Judge the risks of maximum likelihood; say why where there are none."""
     try:
-        found = jsonable(diagnose(X, y, list(names), weights=patients))
+        found: dict[str, Any] = jsonable(diagnose(X, y, list(names), weights=patients))
     except StatisticsError as error:
         return {"error": str(error)}
-    assert isinstance(found, dict)
     return found
 
 
@@ -177,7 +174,7 @@ def _term(term: Any, families: Sequence[str]) -> dict[str, Any]:
     plain = jsonable(term)
     left_out = set(FAMILIES) - set(families)
     shown = [family for family in plain["ci"] if family not in left_out]
-    hidden_p = {FAMILIES[family] for family in left_out}
+    hidden_p = {P_OF_INTERVAL[family] for family in left_out}
     intervals = {
         family: None
         if plain["ci"][family] is None
@@ -224,10 +221,10 @@ def model_lines(model: dict[str, Any]) -> list[str]:
             if limits is None:
                 parts.append(f"{family}: none")
                 continue
-            p = term["p"].get(PARTNERS[family])
+            p = term["p"].get(P_OF_INTERVAL[family])
             tail = "" if p is None else f", p {p_text(p)}"
             parts.append(f"{family} {number(limits[0])} to {number(limits[1])}{tail}")
-        others = {name: p for name, p in term["p"].items() if name not in PARTNERS.values()}
+        others = {name: p for name, p in term["p"].items() if name not in P_OF_INTERVAL.values()}
         parts += [f"{name} p {p_text(p)}" for name, p in others.items() if p is not None]
         lines.append("; ".join(parts))
     return lines + [f"  warning: {warning}" for warning in model["warnings"]]

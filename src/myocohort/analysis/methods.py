@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from myocohort.analysis.comparison import rows_of
 from myocohort.analysis.plan import Plan
 
 ORIGINS = {
@@ -53,11 +54,9 @@ def methods_paragraphs(
 
 def _tests_in_words(results: Mapping[str, Any]) -> str:
     used: dict[str, int] = {}
-    for table in results["tables"]:
-        for section in table["sections"]:
-            for row in section["rows"]:
-                if row["p"] is not None:
-                    used[row["test"]] = used.get(row["test"], 0) + 1
+    for row in rows_of(*results["tables"]):
+        if row["p"] is not None:
+            used[row["test"]] = used.get(row["test"], 0) + 1
     if not used:
         return ""
     listed = "; ".join(
@@ -148,9 +147,7 @@ def _measures_in_words(plan: Plan) -> str:
 def references(plan: Plan, results: Mapping[str, Any]) -> list[str]:
     """List the sources of the rule, the tests and the models that were used, each once."""
     found = [plan.rule.reference]
-    for table in results["tables"]:
-        for section in table["sections"]:
-            found += [row["reference"] for row in section["rows"] if row["p"] is not None]
+    found += [row["reference"] for row in rows_of(*results["tables"]) if row["p"] is not None]
     found += [model["reference"] for model in results["models"] if not model["error"]]
     if results["validation"] is not None:
         found.append(results["validation"]["reference"])

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from myocohort.analysis.provenance import Provenance
-from myocohort.analysis.table import AnalysisTable
+from myocohort.analysis.comparison import rows_of
 from myocohort.papers.paperfile import Paper, load_paper
-from myocohort.papers.scoreboard import score
 from myocohort.study.studyfile import Study
 
 
@@ -17,15 +15,12 @@ def read_paper(study: Study) -> Paper | None:
     return None if study.paper is None else load_paper(study.folder / study.paper)
 
 
-def printed_beside(study: Study, results: Mapping[str, Any]) -> None:
+def printed_beside(paper: Paper, results: Mapping[str, Any]) -> None:
     """Put the printed p values, odds ratios and limits beside those computed, in place."""
-    paper = read_paper(study)
-    if paper is None:
-        return
     printed_p = {(entry.variable, frozenset(entry.groups)): entry for entry in paper.p}
     for table in results["tables"]:
         groups = frozenset(group["code"] for group in table["groups"])
-        for row in (r for s in table["sections"] for r in s["rows"]):
+        for row in rows_of(table):
             entry = printed_p.get((row["variable"], groups))
             row["printed_p"] = None if entry is None else entry.p
             row["printed_id"] = None if entry is None else f"{entry.id}.p"
@@ -46,12 +41,10 @@ def printed_beside(study: Study, results: Mapping[str, Any]) -> None:
 
 def note_other_tests(results: Mapping[str, Any]) -> None:
     """Say below each table which printed p values come from another test than the one named."""
-    if results["scoreboard"] is None:
-        return
     by = {n["id"]: n["by"] for n in results["scoreboard"]["numbers"] if n["other_test"]}
     for table in results["tables"]:
         found: dict[str, list[str]] = {}
-        for row in (r for s in table["sections"] for r in s["rows"]):
+        for row in rows_of(table):
             procedure = by.get(row["printed_id"])
             if procedure is not None:
                 found.setdefault(procedure, []).append(row["label"])
@@ -59,19 +52,3 @@ def note_other_tests(results: Mapping[str, Any]) -> None:
             f"The published p value of {', '.join(labels)} is that of: {procedure}."
             for procedure, labels in found.items()
         ]
-
-
-def compare_with_publication(
-    study: Study, table: AnalysisTable, provenance: Provenance
-) -> dict[str, Any] | None:
-    """Recompute every printed number from the records (`myocohort reproduce`).
-
-    Returns
-    -------
-    dict or None
-        The scoreboard; None for a study without a paper file.
-    """
-    paper = read_paper(study)
-    if paper is None:
-        return None
-    return score(paper, table.frame, fitted=provenance.fitted).as_dict()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from myocohort.analysis.comparison import compare_groups
+from myocohort.analysis.comparison import compare_groups, rows_of
 from myocohort.analysis.manifest import manifest
 from myocohort.analysis.methods import methods_paragraphs, references
 from myocohort.analysis.missing import describe_missing
@@ -16,14 +16,11 @@ from myocohort.analysis.modelling import Modelled, model_outcome
 from myocohort.analysis.outcome import decide_all
 from myocohort.analysis.plan import Plan
 from myocohort.analysis.provenance import Provenance
-from myocohort.analysis.publication import (
-    compare_with_publication,
-    note_other_tests,
-    printed_beside,
-)
+from myocohort.analysis.publication import note_other_tests, printed_beside, read_paper
 from myocohort.analysis.table import AnalysisTable, build_table
 from myocohort.analysis.validation import DataSets, validate_model
 from myocohort.outcomes import OUTCOMES, Decision
+from myocohort.papers.scoreboard import score
 from myocohort.registry.records import Records
 from myocohort.study.studyfile import ModelPlan, Section, Study, TablePlan, split_term
 
@@ -95,15 +92,19 @@ def compute_results(
         "provenance": list(provenance.columns),
         "rebuild": provenance.rebuild,
     }
-    for row in _rows(results):
+    for row in rows_of(*tables):
         row["provenance"] = provenance.kind(table.variables[row["variable"]])
     _warn_of_undetermined_models(results)
-    printed_beside(study, results)
-    results["table1"] = [r for s in tables[0]["sections"] for r in s["rows"]] if tables else []
+    paper = read_paper(study)
+    if paper is not None:
+        printed_beside(paper, results)
+    results["table1"] = rows_of(*tables[:1])
     results["methods"] = methods_paragraphs(plan, results, table.notes)
     results["references"] = references(plan, results)
-    results["scoreboard"] = compare_with_publication(study, table, provenance)
-    note_other_tests(results)
+    results["scoreboard"] = None
+    if paper is not None:
+        results["scoreboard"] = score(paper, table.frame, fitted=provenance.fitted).as_dict()
+        note_other_tests(results)
     results["manifest"] = manifest(study, inputs, provenance.seed, provenance.alternative_files)
     return results
 
@@ -138,10 +139,6 @@ def _warn_of_undetermined_models(results: Mapping[str, Any]) -> None:
                 f"solutions: {', '.join(free)}. Another solution gives another model; these "
                 "numbers show only what such a model is like.",
             )
-
-
-def _rows(results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [row for t in results["tables"] for s in t["sections"] for row in s["rows"]]
 
 
 def _study(plan: Plan, table: AnalysisTable, provenance: Provenance) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from myocohort.analysis.comparison import rows_of
 from myocohort.analysis.plan import Plan, load_plan
 from myocohort.analysis.provenance import read_provenance
 from myocohort.analysis.results import compute_results
@@ -49,7 +50,7 @@ class Run:
     @property
     def left_out(self) -> list[str]:
         """What has no number, with the reason: tests without a p and models without a fit."""
-        rows = [r for t in self.results["tables"] for s in t["sections"] for r in s["rows"]]
+        rows = rows_of(*self.results["tables"])
         tests = [
             f"{row['label']}: no p value; {' '.join(row['warnings'])}"
             for row in rows

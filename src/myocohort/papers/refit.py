@@ -12,9 +12,10 @@ from myocohort.papers.entries import Model
 from myocohort.papers.groups import column, members
 from myocohort.papers.paperfile import Paper
 from myocohort.stats.models import MODELS
-from myocohort.stats.result import ModelResult
+from myocohort.stats.result import P_OF_INTERVAL, ModelResult
 
-FAMILIES = (("wald", "wald", "Wald"), ("profile", "lrt", "profile likelihood"))
+FAMILIES = {"wald": "Wald", "profile": "profile likelihood"}
+"""Family of an interval that a paper may print -> what it is called."""
 
 
 def refit(paper: Paper, entry: Model, table: pd.DataFrame) -> ModelResult:
@@ -42,7 +43,8 @@ def model_candidates(fitted: ModelResult, field: str) -> tuple[Candidate, ...]:
     if what == "odds_ratio":
         return (Candidate(term.odds_ratio, fitted.method),)
     found = []
-    for interval_name, p_name, label in FAMILIES:
+    for interval_name, label in FAMILIES.items():
+        p_name = P_OF_INTERVAL[interval_name]
         by = f"{fitted.method}, {label}"
         limits, p = term.ci.get(interval_name), term.p.get(p_name)
         if what == "p" and p is not None:

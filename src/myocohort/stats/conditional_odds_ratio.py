@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from myocohort.stats.hypergeometric import Hypergeometric, tables_with_margins
 from myocohort.stats.p_values import bounded, normal_quantile
 from myocohort.stats.result import Interval, Result
+from myocohort.stats.rising import zero_of_rising
 from myocohort.stats.two_by_two import QUESTION, two_by_two
 
 METHOD = (
@@ -82,14 +82,14 @@ def conditional_odds_ratio(
     tables = tables_with_margins(np.reshape(groups.cells, (2, 2)).astype(np.float64))
     tail = (1.0 - level) / 2.0
     least, greatest = tables.observed == 0, tables.observed == len(tables.log_weights) - 1
-    low = 0.0 if least else _where(lambda b: tables.tails(b)[1] - tail)
-    high = math.inf if greatest else _where(lambda b: tail - tables.tails(b)[0])
+    low = 0.0 if least else _odds_ratio_where(lambda b: tables.tails(b)[1] - tail)
+    high = math.inf if greatest else _odds_ratio_where(lambda b: tail - tables.tails(b)[0])
     if least:
         estimate = 0.0
     elif greatest:
         estimate = math.inf
     else:
-        estimate = _where(lambda b: _mean(tables, b) - tables.observed)
+        estimate = _odds_ratio_where(lambda b: _mean(tables, b) - tables.observed)
     return replace(
         result,
         estimate=estimate,
@@ -103,9 +103,6 @@ def _mean(tables: Hypergeometric, log_odds_ratio: float) -> float:
     return float(p @ np.arange(len(p)))
 
 
-def _where(rising: Callable[[float], float]) -> float:
+def _odds_ratio_where(rising: Callable[[float], float]) -> float:
     """Return the odds ratio at which a rising function of its log is 0."""
-    reach = 1.0
-    while rising(-reach) > 0.0 or rising(reach) < 0.0:
-        reach *= 2.0
-    return math.exp(optimize.brentq(rising, -reach, reach, xtol=1e-13, rtol=1e-14))
+    return math.exp(zero_of_rising(rising))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from myocohort.errors import StatisticsError
 from myocohort.stats.design import FloatArray, make_design
@@ -20,6 +19,7 @@ from myocohort.stats.exact_distribution import (
 )
 from myocohort.stats.p_values import bounded, normal_quantile
 from myocohort.stats.result import ModelResult, Term
+from myocohort.stats.rising import zero_of_rising
 from myocohort.stats.separation import find_separation
 from myocohort.stats.terms import (
     QUESTION,
@@ -242,18 +242,18 @@ def exact_inference(distribution: ConditionalDistribution, level: float) -> Exac
     estimate: Literal["cmle", "mue"] = "mue" if smallest or largest else "cmle"
     se = None
     if smallest:
-        b = _where(lambda b: 0.5 - below(b))
+        b = zero_of_rising(lambda b: 0.5 - below(b))
     elif largest:
-        b = _where(lambda b: above(b) - 0.5)
+        b = zero_of_rising(lambda b: above(b) - 0.5)
     else:
-        b = _where(lambda b: float(at(b) @ away))
+        b = zero_of_rising(lambda b: float(at(b) @ away))
         se = 1.0 / math.sqrt(float(at(b) @ away**2))
     return ExactAnswer(
         b=b,
         se=se,
         estimate=estimate,
-        low=-math.inf if smallest else _where(lambda b: above(b) - tail),
-        high=math.inf if largest else _where(lambda b: tail - below(b)),
+        low=-math.inf if smallest else zero_of_rising(lambda b: above(b) - tail),
+        high=math.inf if largest else zero_of_rising(lambda b: tail - below(b)),
         p=_p_values(at(0.0), values, observed),
         smallest_p=bounded(2.0 * float(min(at(0.0)[0], at(0.0)[-1]))),
     )
@@ -279,11 +279,3 @@ def _p_values(chance: FloatArray, values: FloatArray, observed: int) -> dict[str
         "twice_one_sided": bounded(2.0 * tail),
         "mid_p": bounded(2.0 * tail - chance[observed]),
     }
-
-
-def _where(rising: Callable[[float], float]) -> float:
-    """Return where a rising function is 0."""
-    reach = 1.0
-    while rising(-reach) > 0.0 or rising(reach) < 0.0:
-        reach *= 2.0
-    return float(optimize.brentq(rising, -reach, reach, xtol=1e-13, rtol=1e-14))

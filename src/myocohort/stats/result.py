@@ -68,9 +68,17 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain types for JSON; infinities become "inf" and "-inf"."""
-        plain = jsonable(self)
-        assert isinstance(plain, dict)
+        plain: dict[str, Any] = jsonable(self)
         return plain
+
+
+P_OF_INTERVAL: Mapping[str, str] = {
+    "wald": "wald",
+    "profile": "lrt",
+    "exact": "twice_one_sided",
+}
+"""Family of an interval in `Term.ci` -> the p in `Term.p` that belongs to it: below 1 - level
+where the interval excludes an odds ratio of 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

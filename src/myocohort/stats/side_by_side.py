@@ -10,10 +10,7 @@ from numpy.typing import ArrayLike
 from myocohort.errors import StatisticsError
 from myocohort.stats.models import MODELS
 from myocohort.stats.p_values import normal_quantile
-from myocohort.stats.result import Interval, ModelResult
-
-FAMILIES: Mapping[str, str] = {"wald": "wald", "profile": "lrt", "exact": "twice_one_sided"}
-"""Interval -> the p value that belongs to it: below 1 - level where the interval excludes 1."""
+from myocohort.stats.result import P_OF_INTERVAL, Interval, ModelResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +22,7 @@ class Line:
     term, method
         The term, and the name of the method in `MODELS`.
     family, p_name
-        The interval and the p that belongs to it (`FAMILIES`).
+        The interval and the p that belongs to it (`P_OF_INTERVAL`).
     b, odds_ratio, interval, p
         As in a Term; interval and p are None where the family has none (Wald where the
         estimate is infinite).
@@ -144,6 +141,6 @@ def _of(model: ModelResult, method: str, name: str) -> list[Line]:
             p=term.p[p_name],
             estimate=term.estimate,
         )
-        for family, p_name in FAMILIES.items()
+        for family, p_name in P_OF_INTERVAL.items()
         if family in term.ci
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -249,8 +250,8 @@ def _match_columns(
     return MatchedTable(table, sheet, file.sha256, declared, places, absent), problems
 
 
-def _hint(name: str, known: object) -> str:
-    names = list(known)  # type: ignore[call-overload]
+def _hint(name: str, known: Iterable[str]) -> str:
+    names = list(known)
     close = did_you_mean(name, names)
     return f"Did you mean {close!r}?" if close else f"There are: {', '.join(names)}."
 
