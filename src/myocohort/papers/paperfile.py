@@ -6,31 +6,39 @@ returns a `Paper`, whose `numbers()` lists each printed number under an id of it
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from myocohort.errors import PaperFileError, Problem
 from myocohort.papers.entries import (
     Cited,
+    Claim,
+    Column,
     Correlation,
     Count,
     Entry,
     Group,
     Mean,
     Median,
+    Missing,
     Model,
+    NotUnderstood,
     Part,
     Partition,
     PrintedNumber,
+    PrintedTable,
     PValue,
     Range,
+    Reading,
     Same,
     Setting,
     Size,
     Text,
+    Variable,
     Zeros,
 )
 from myocohort.papers.printed import whole
@@ -38,37 +46,53 @@ from myocohort.stats.tests import TESTS
 
 __all__ = [
     "Cited",
+    "Claim",
     "Correlation",
     "Count",
     "Entry",
     "Group",
     "Mean",
     "Median",
+    "Missing",
     "Model",
+    "NotUnderstood",
     "PValue",
     "Paper",
     "Partition",
     "PrintedNumber",
+    "PrintedTable",
     "Range",
+    "Reading",
     "Same",
     "Setting",
     "Size",
+    "Variable",
     "Zeros",
     "load_paper",
 ]
+
+
+_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 
 
 class Paper(Part):
     """A paper file that obeys its rules; the attributes are the keys of the file."""
 
     title: Text
-    citation: Text
-    doi: Text
+    citation: Text | None = None
+    doi: Text | None = None
+    missing_declared: bool = False  # the paper says of every variable how many lack a value
     remarks: tuple[Text, ...] = ()
     groups: Mapping[str, Group]
+    variables: Mapping[Column, Variable] = Field(default_factory=dict)
     partitions: tuple[Partition, ...] = ()
     zeros: tuple[Zeros, ...] = ()
+    reading: tuple[Reading, ...] = ()
+    table: tuple[PrintedTable, ...] = ()
+    claim: tuple[Claim, ...] = ()
+    not_understood: tuple[NotUnderstood, ...] = ()
     size: tuple[Size, ...] = ()
+    missing: tuple[Missing, ...] = ()
     count: tuple[Count, ...] = ()
     mean: tuple[Mean, ...] = ()
     median: tuple[Median, ...] = ()
@@ -84,6 +108,7 @@ class Paper(Part):
         """Return all entries, kind by kind, in the order of the file."""
         return (
             *self.size,
+            *self.missing,
             *self.count,
             *self.mean,
             *self.median,
@@ -119,6 +144,31 @@ class Paper(Part):
     def group_size(self, group: str) -> int | None:
         """Return the printed size of a group, or None where the paper prints none."""
         return next((whole(size.n) for size in self.size if size.group == group), None)
+
+    def missing_of(self, variable: str, group: str) -> int:
+        """Return how many patients of a group are declared to have no value of a variable."""
+        return next(
+            (whole(m.n) for m in self.missing if (m.variable, m.group) == (variable, group)), 0
+        )
+
+    def having(self, variable: str, group: str) -> int | None:
+        """Return how many patients of a group have a value of a variable, as printed.
+
+        The denominator or number printed beside a count or mean, otherwise the size of the
+        group less those declared missing; None where neither is printed.
+        """
+        for count in self.count:
+            if (count.variable, count.group) == (variable, group) and count.of is not None:
+                return whole(count.of)
+        for mean in self.mean:
+            if (mean.variable, mean.group) == (variable, group) and mean.n is not None:
+                return whole(mean.n)
+        size = self.group_size(group)
+        return None if size is None else max(size - self.missing_of(variable, group), 0)
+
+    def variable(self, name: str) -> Variable:
+        """Return what the file says about the values of a variable, or that it says nothing."""
+        return self.variables.get(name, Variable())
 
 
 def load_paper(path: Path) -> Paper:
@@ -191,7 +241,7 @@ def _crossed(paper: Paper, file: str) -> Iterator[Problem]:
         *((tested.id, tested.claimed) for tested in paper.p),
         *((tested.id, tested.claimed) for tested in paper.correlation),
     ):
-        if claimed not in TESTS:
+        if claimed is not None and claimed not in TESTS:
             yield Problem(
                 rule="`claimed` names a test of this package",
                 value=claimed,
@@ -199,6 +249,7 @@ def _crossed(paper: Paper, file: str) -> Iterator[Problem]:
                 next_step=f"Write one of {', '.join(TESTS)}.",
                 file=file,
             )
+    yield from _outside_entries(paper, frozenset(ids), file)
     for key, group in _groups_named(paper):
         if group not in paper.groups:
             yield Problem(
@@ -207,6 +258,53 @@ def _crossed(paper: Paper, file: str) -> Iterator[Problem]:
     for count in paper.count:
         if count.n is None and count.percent is None:
             yield Problem(rule="a count has n or percent", key=f"count.{count.id}", file=file)
+
+
+def _outside_entries(paper: Paper, ids: frozenset[str], file: str) -> Iterator[Problem]:
+    """Yield what is wrong with claims, tables and readings, which refer to numbers by id."""
+    for claim in paper.claim:
+        if claim.of not in ids:
+            yield Problem(
+                rule="`of` names a printed number of this file",
+                value=claim.of,
+                key=f"claim.{claim.id}.of",
+                file=file,
+            )
+    for table in paper.table:
+        widths = {len(row) for row in (*table.head, *table.rows)}
+        if len(widths) > 1:
+            yield Problem(
+                rule="all rows of a table have the same number of cells",
+                value=", ".join(str(width) for width in sorted(widths)),
+                key=f"table.{table.id}",
+                file=file,
+            )
+        for name in numbers_in(table):
+            if name not in ids:
+                yield Problem(
+                    rule="braces in a table hold the id of a printed number of this file",
+                    value=name,
+                    key=f"table.{table.id}",
+                    file=file,
+                )
+    columns = {count.variable for count in paper.count}
+    for reading in paper.reading:
+        named = [*(name for names in reading.exclusive for name in names), *reading.any_of]
+        named += [name for names in reading.any_of.values() for name in names]
+        for name in dict.fromkeys(named):
+            if name not in columns:
+                yield Problem(
+                    rule="a reading names variables that have counts in this file",
+                    value=name,
+                    key=f"reading.{reading.id}",
+                    file=file,
+                )
+
+
+def numbers_in(table: PrintedTable) -> tuple[str, ...]:
+    """Return the ids of the numbers that a table shows, row by row."""
+    cells = (cell for row in (*table.head, *table.rows) for cell in row)
+    return tuple(name for cell in cells for name in _IN_BRACES.findall(cell))
 
 
 def _groups_named(paper: Paper) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 One convention throughout: a printed number stands for the closed interval of half a unit of
 its last digit around it, so that half-up, half-even and printf rounding all pass. An
-inequality ("<0.001") stands for everything beyond its limit.
+inequality ("<0.001") stands for everything beyond its limit. A paper that rounds in another
+way throughout is read with an interval that is wider by what that way can add.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from fractions import Fraction
 from typing import Literal
 
 Relation = Literal["", "<", "<=", ">", ">="]
+Rounding = Literal["nearest", "truncated", "twice"]
+"""How a paper rounds: to the nearest; by cutting digits off; to one digit more, then again."""
+
 Exact = int | Fraction | Decimal
 
 _PATTERN = re.compile(r"(?P<relation><=|>=|<|>)?\s*(?P<number>-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))")
@@ -100,15 +104,31 @@ def parse(text: str) -> Printed:
     return Printed(relation, Fraction(number), decimals)
 
 
-def interval(text: str) -> Interval:
-    """Return the interval of values that a printed number can stand for."""
+def interval(text: str, rounding: Rounding = "nearest") -> Interval:
+    """Return the interval of values that a printed number can stand for.
+
+    Parameters
+    ----------
+    text
+        The printed number.
+    rounding
+        "nearest": half a unit to either side. "truncated": up to a whole unit further from
+        zero. "twice": half a unit, and on the side of zero half a unit of the next digit more
+        (0.445 becomes 0.45 and then 0.5). Each of the last two contains the first.
+    """
     printed = parse(text)
     if printed.relation in ("<", "<="):
         return Interval(None, printed.value, closed=printed.relation == "<=")
     if printed.relation in (">", ">="):
         return Interval(printed.value, None, closed=printed.relation == ">=")
     half = printed.unit / 2
-    return Interval(printed.value - half, printed.value + half)
+    inside = half + (printed.unit / 20 if rounding == "twice" else 0)
+    outside = printed.unit if rounding == "truncated" else half
+    if printed.value < 0:
+        inside, outside = outside, inside
+    elif printed.value == 0:  # digits cut off a negative number may leave a zero
+        inside = outside
+    return Interval(printed.value - inside, printed.value + outside)
 
 
 def whole(text: str) -> int:
@@ -124,7 +144,7 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def agrees(text: str, value: Exact | float) -> bool:
+def agrees(text: str, value: Exact | float, rounding: Rounding = "nearest") -> bool:
     """Return whether a computed value would be printed as `text`.
 
     Parameters
@@ -135,8 +155,10 @@ def agrees(text: str, value: Exact | float) -> bool:
         Exact numbers are compared exactly. A float is known only to about one part in 1e12,
         so it agrees when any value within that distance does. Infinity agrees with no plain
         number, and NaN with nothing.
+    rounding
+        How the paper rounds, see `interval`.
     """
-    allowed = interval(text)
+    allowed = interval(text, rounding)
     if isinstance(value, float):
         if math.isnan(value):
             return False

@@ -30,7 +30,7 @@ def p_candidates(paper: Paper, entry: PValue, table: pd.DataFrame) -> tuple[Cand
     StatisticsError
         When a column is missing or the claimed test does not fit the data.
     """
-    claimed = TESTS[entry.claimed]
+    claimed = claimed_test(entry)
     groups = _group_codes(paper, entry, table)
     known = groups >= 0
     values = column(table, entry.variable)[known]
@@ -42,9 +42,29 @@ def p_candidates(paper: Paper, entry: PValue, table: pd.DataFrame) -> tuple[Cand
     raise StatisticsError(f"{claimed.label} compares no groups")
 
 
+def claimed_test(entry: PValue | Correlation) -> Test:
+    """Return the test that the paper names.
+
+    Raises
+    ------
+    StatisticsError
+        When it names none.
+    """
+    if entry.claimed is None:
+        raise StatisticsError("the paper names no test")
+    return TESTS[entry.claimed]
+
+
+def compares(paper: Paper, entry: PValue) -> str:
+    """Return what is compared, "table" or "values": by the claimed test, or by what is printed."""
+    if entry.claimed is not None:
+        return TESTS[entry.claimed].kind
+    return "table" if any(c.variable == entry.variable for c in paper.count) else "values"
+
+
 def correlation(paper: Paper, entry: Correlation, table: pd.DataFrame) -> Result:
     """Return the claimed correlation of two variables in a group."""
-    claimed = TESTS[entry.claimed]
+    claimed = claimed_test(entry)
     if claimed.kind != "pairs":
         raise StatisticsError(f"{claimed.label} is no correlation")
     inside = members(paper, entry.group, table)

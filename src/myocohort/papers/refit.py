@@ -26,6 +26,8 @@ def refit(paper: Paper, entry: Model, table: pd.DataFrame) -> ModelResult:
     StatisticsError
         When a column is missing or the model cannot be fitted.
     """
+    if entry.claimed is None or entry.outcome is None:
+        raise StatisticsError("the paper file names no outcome, or no model that can be fitted")
     inside = members(paper, entry.group, table)
     outcome = column(table, "outcome")[inside] == entry.outcome
     names = [line.term for line in entry.terms]

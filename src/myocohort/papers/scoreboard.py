@@ -33,11 +33,11 @@ from myocohort.papers.entries import (
 from myocohort.papers.groups import values_of
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import agrees, format_like, whole
+from myocohort.papers.procedures import claimed_test, compares
 from myocohort.papers.recompute import recompute
 from myocohort.papers.refit import refit
 from myocohort.papers.scores import Score, Scoreboard, Status
 from myocohort.stats.result import ModelResult
-from myocohort.stats.tests import TESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def score(
             variable
             for number in numbers.values()
             if number.id in fitted
-            for variable in _measured(number)
+            for variable in _measured(paper, number)
         ),
     )
     return Scoreboard(tuple(_score(case, number) for number in numbers.values()))
@@ -161,7 +161,7 @@ def _result(case: _Case, number: PrintedNumber, finding: Finding | None) -> Scor
     if number.id in case.fitted:
         why = "the records were built to have it"
         return _scored(number, "consistent", first, why=why)
-    made = case.fitted_variables.intersection(_measured(number))
+    made = case.fitted_variables.intersection(_measured(case.paper, number))
     if made and not _follows_from_r(case, number):
         why = (
             "the values behind it were made to meet other printed numbers; that they give this "
@@ -171,7 +171,7 @@ def _result(case: _Case, number: PrintedNumber, finding: Finding | None) -> Scor
     if first.claimed or not isinstance(number.entry, PValue):
         return _scored(number, "reproduced", first)
     ways = " or ".join(candidate.by for candidate in matching)
-    claimed = TESTS[number.entry.claimed].label
+    claimed = claimed_test(number.entry).label
     instead = format_like(number.text, candidates[0].value)
     score = _scored(number, "reproduced", first, why=f"the claimed {claimed} gives {instead}")
     return replace(score, by=f"{ways}, not by the claimed {claimed}", other_test=True)
@@ -203,7 +203,7 @@ def _mismatch(case: _Case, number: PrintedNumber, candidates: tuple[Candidate, .
 
 def _counts_are_printed(case: _Case, entry: PValue) -> bool:
     """Return whether the paper prints the counts that a p value is computed from, as recorded."""
-    if TESTS[entry.claimed].kind != "table":
+    if compares(case.paper, entry) != "table":
         return False
     for group in entry.groups:
         values = values_of(case.paper, group, entry.variable, case.table)
@@ -245,12 +245,12 @@ def _odds_ratios_agree(case: _Case, entry: Model) -> bool:
     )
 
 
-def _measured(number: PrintedNumber) -> tuple[str, ...]:
+def _measured(paper: Paper, number: PrintedNumber) -> tuple[str, ...]:
     """Return the measurements whose values a number summarises; none for counts."""
     entry = number.entry
     if isinstance(entry, Mean | Median | Range):
         return (entry.variable,)
-    if isinstance(entry, PValue) and TESTS[entry.claimed].kind == "values":
+    if isinstance(entry, PValue) and compares(paper, entry) == "values":
         return (entry.variable,)
     if isinstance(entry, Correlation):
         return (entry.x, entry.y)

@@ -12,8 +12,9 @@ from myocohort.papers.checks.sizes_add_up import sizes_add_up
 from myocohort.papers.checks.stated_twice import stated_twice
 from myocohort.papers.checks.zeros_in_group import zeros_in_group
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.printed import Rounding
 
-CHECKS: dict[str, Callable[[Paper], Iterable[Finding]]] = {
+CHECKS: dict[str, Callable[[Paper, Rounding], Iterable[Finding]]] = {
     "percentage_of_count": percentage_of_count,
     "interval_around_estimate": interval_around_estimate,
     "pooled_mean": pooled_mean,
@@ -23,6 +24,6 @@ CHECKS: dict[str, Callable[[Paper], Iterable[Finding]]] = {
 }
 
 
-def run_checks(paper: Paper) -> tuple[Finding, ...]:
+def run_checks(paper: Paper, rounding: Rounding = "nearest") -> tuple[Finding, ...]:
     """Return what every check says about a paper, check by check."""
-    return tuple(result for check in CHECKS.values() for result in check(paper))
+    return tuple(result for check in CHECKS.values() for result in check(paper, rounding))

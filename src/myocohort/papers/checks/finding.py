@@ -36,6 +36,9 @@ class Finding:
         What the arithmetic gives instead; empty where it gives no single value.
     suggestion
         Which one-digit slip would heal it; empty where none does.
+    claimed, fits
+        For a p value: the test that the paper names, and every procedure that gives the
+        printed p, by their names.
     """
 
     check: str
@@ -47,10 +50,12 @@ class Finding:
     explanation: str
     computed: str = ""
     suggestion: str = ""
+    claimed: str = ""
+    fits: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain types for JSON."""
-        return {**asdict(self), "against": list(self.against)}
+        return {**asdict(self), "against": list(self.against), "fits": list(self.fits)}
 
 
 def finding(
@@ -62,6 +67,8 @@ def finding(
     *,
     computed: str = "",
     suggestion: str = "",
+    claimed: str = "",
+    fits: tuple[str, ...] = (),
 ) -> Finding:
     """Return a finding about a printed number."""
     return Finding(
@@ -74,4 +81,6 @@ def finding(
         explanation=explanation,
         computed=computed,
         suggestion=suggestion,
+        claimed=claimed,
+        fits=fits,
     )

@@ -10,12 +10,12 @@ from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import PrintedNumber
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import format_like, parse
+from myocohort.papers.printed import Rounding, format_like, parse
 
 NAME = "interval_around_estimate"
 
 
-def interval_around_estimate(paper: Paper) -> Iterator[Finding]:
+def interval_around_estimate(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
     """Hold each odds ratio against its limits.
 
     A Wald interval is symmetric on the log scale: the square of the odds ratio is the
@@ -26,7 +26,7 @@ def interval_around_estimate(paper: Paper) -> Iterator[Finding]:
     for model in paper.model:
         numbers = {number.field: number for number in paper.numbers_of(model)}
         for line in model.terms:
-            if line.low is None or line.high is None:
+            if line.measure != "odds_ratio" or line.low is None or line.high is None:
                 continue
             yield _check(
                 {name: numbers[f"{line.term}.{name}"] for name in ("odds_ratio", "low", "high")}

@@ -9,12 +9,12 @@ from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import Count
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import agrees, format_like, whole
+from myocohort.papers.printed import Rounding, agrees, format_like, whole
 
 NAME = "percentage_of_count"
 
 
-def percentage_of_count(paper: Paper) -> Iterator[Finding]:
+def percentage_of_count(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
     """Hold each percentage against its count and the printed size of its group.
 
     GRIM for percentages (Brown & Heathers 2017), in whole numbers. A denominator below the

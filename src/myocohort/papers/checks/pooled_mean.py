@@ -11,13 +11,13 @@ from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import Mean, Partition, PrintedNumber
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import Interval, format_like, interval, parse
+from myocohort.papers.printed import Interval, Rounding, format_like, interval, parse
 
 NAME = "pooled_mean"
 MOST_WEIGHTS = 200_000  # beyond, only the range of the parts' means is looked at
 
 
-def pooled_mean(paper: Paper) -> Iterator[Finding]:
+def pooled_mean(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
     """Hold the mean of each whole against the means of its parts.
 
     With i patients of the one part and j of the other the whole has the mean

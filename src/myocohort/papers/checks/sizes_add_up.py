@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import whole
+from myocohort.papers.printed import Rounding, whole
 
 NAME = "sizes_add_up"
 
 
-def sizes_add_up(paper: Paper) -> Iterator[Finding]:
+def sizes_add_up(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
     """Hold the printed size of each whole against those of its parts."""
     sizes = {size.group: size for size in paper.size}
     for partition in paper.partitions:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import interval
+from myocohort.papers.printed import Rounding, interval
 
 NAME = "stated_twice"
 
 
-def stated_twice(paper: Paper) -> Iterator[Finding]:
+def stated_twice(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
     """Hold each restatement against the number that it restates.
 
     Different digits of one quantity agree when some value would be printed as either. Which

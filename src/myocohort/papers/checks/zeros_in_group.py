@@ -8,7 +8,7 @@ from fractions import Fraction
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.entries import Count, Mean, Zeros
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import Interval, interval, whole
+from myocohort.papers.printed import Interval, Rounding, interval, whole
 
 NAME = "zeros_in_group"
 
@@ -31,7 +31,7 @@ def most_zeros(n: int, mean: Interval, sd: Interval) -> int:
     return max(fitting)
 
 
-def zeros_in_group(paper: Paper) -> Iterator[Finding]:
+def zeros_in_group(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
     """Hold the patients without a finding against the mean and SD of its measurement."""
     for pair in paper.zeros:
         for count in paper.count:

@@ -54,7 +54,7 @@ def solve_outcome_model(paper: Paper) -> JointSolutions:
         [line.term for line in model.terms],
         margins[0],
         margins[1],
-        [interval(line.odds_ratio) for line in model.terms],
+        [interval(line.estimate) for line in model.terms],
     )
 
 

@@ -8,9 +8,9 @@ from myocohort.errors import StatisticsError
 from myocohort.papers.entries import Count, PrintedNumber, PValue, Same
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import agrees, interval
+from myocohort.papers.procedures import compares
 from myocohort.papers.recompute import recompute
 from myocohort.papers.refit import refit
-from myocohort.stats.tests import TESTS
 
 SUMMARIES = ("count", "mean", "sd", "median", "quartile", "limit", "odds_ratio")
 
@@ -44,7 +44,9 @@ def fitted_numbers(paper: Paper, table: pd.DataFrame, inferred: frozenset[str]) 
         return any(agrees(number.text, c.value) for c in candidates if c.claimed)
 
     numbers = paper.numbers()
-    fitted = {number.id for number in numbers if _can_be_fitted(number, inferred) and holds(number)}
+    fitted = {
+        number.id for number in numbers if _can_be_fitted(paper, number, inferred) and holds(number)
+    }
     texts = {number.id: number.text for number in numbers}
     again = {
         number.id
@@ -56,10 +58,10 @@ def fitted_numbers(paper: Paper, table: pd.DataFrame, inferred: frozenset[str]) 
     return frozenset(fitted | again)
 
 
-def _can_be_fitted(number: PrintedNumber, inferred: frozenset[str]) -> bool:
+def _can_be_fitted(paper: Paper, number: PrintedNumber, inferred: frozenset[str]) -> bool:
     entry = number.entry
     if number.kind in SUMMARIES or number.field == "r":
         return True
     if isinstance(entry, Count):
         return entry.variable in inferred
-    return isinstance(entry, PValue) and TESTS[entry.claimed].kind == "values"
+    return isinstance(entry, PValue) and compares(paper, entry) == "values"

@@ -1,0 +1,1 @@
+"""A paper's text turned into a paper file that a person corrects."""
