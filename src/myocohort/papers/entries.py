@@ -133,6 +133,16 @@ class Reading(Part):
     any_of: Mapping[Column, tuple[Column, ...]] = Field(default_factory=dict)
 
 
+class SamePatients(Part):
+    """Variables that were measured in the same patients of every group.
+
+    Their means and counts rest on the same numbers of patients. `remark` says why.
+    """
+
+    variables: tuple[Column, ...] = Field(min_length=2)
+    remark: Text
+
+
 class PrintedTable(Part):
     """How a table looks in the paper.
 

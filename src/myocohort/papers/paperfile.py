@@ -35,6 +35,7 @@ from myocohort.papers.entries import (
     Range,
     Reading,
     Same,
+    SamePatients,
     Setting,
     Size,
     Text,
@@ -87,6 +88,7 @@ class Paper(Part):
     variables: Mapping[Column, Variable] = Field(default_factory=dict)
     partitions: tuple[Partition, ...] = ()
     zeros: tuple[Zeros, ...] = ()
+    same_patients: tuple[SamePatients, ...] = ()
     reading: tuple[Reading, ...] = ()
     table: tuple[PrintedTable, ...] = ()
     claim: tuple[Claim, ...] = ()
