@@ -304,8 +304,8 @@ def _outside_entries(paper: Paper, ids: frozenset[str], file: str) -> Iterator[P
 
 
 def numbers_in(table: PrintedTable) -> tuple[str, ...]:
-    """Return the ids of the numbers that a table shows, row by row."""
-    cells = (cell for row in (*table.head, *table.rows) for cell in row)
+    """Return the ids of the numbers that a table shows, row by row, then in the notes."""
+    cells = (cell for row in (*table.head, *table.rows, table.notes) for cell in row)
     return tuple(name for cell in cells for name in _IN_BRACES.findall(cell))
 
 
