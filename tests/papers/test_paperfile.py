@@ -127,3 +127,79 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     """A path that does not exist is an error about the paper file, not a traceback."""
     with pytest.raises(PaperFileError, match=r"nowhere\.toml"):
         load_paper(tmp_path / "nowhere.toml")
+
+
+SIZES_AND_A_COUNT = """
+size = [{ id = "s", place = "Methods", group = "all", n = "48" }]
+missing = [{ id = "m", place = "Table 1", variable = "ild", group = "all", n = "3" }]
+count = [
+  { id = "c", place = "Table 1", variable = "ild", group = "all", n = "15" },
+  { id = "d", place = "Table 1", variable = "mac", group = "all", n = "32", of = "37" },
+]
+mean = [{ id = "a", place = "Table 1", variable = "age", group = "all", n = "40", mean = "41" }]
+"""
+
+
+def test_who_has_a_value_is_what_the_paper_declares(tmp_path: Path) -> None:
+    """The number beside a count or a mean comes first, then the size less those missing."""
+    paper = load_paper(write(tmp_path, SIZES_AND_A_COUNT))
+    assert paper.having("ild", "all") == 45
+    assert paper.having("mac", "all") == 37
+    assert paper.having("age", "all") == 40
+    assert paper.having("sex", "all") == 48
+    assert paper.having("sex", "nobody") is None
+
+
+def test_a_line_of_a_model_has_one_measure(tmp_path: Path) -> None:
+    """A line with an odds ratio and a coefficient is refused, and so is one with neither."""
+    line = """
+    [[model]]
+    id = "t2"
+    place = "Table 2"
+    group = "all"
+    terms = [{ term = "ild", odds_ratio = "2.0", coefficient = "0.69" }, { term = "age" }]
+    """
+    with pytest.raises(PaperFileError) as caught:
+        load_paper(write(tmp_path, line))
+    assert [problem.key for problem in caught.value.problems] == [
+        "model.t2.terms.0",
+        "model.t2.terms.1",
+    ]
+
+
+def test_a_hazard_ratio_is_a_number_of_its_own_kind(tmp_path: Path) -> None:
+    """The measure names the number, and a printed standard error is one too."""
+    line = """
+    [[model]]
+    id = "t2"
+    place = "Table 2"
+    group = "all"
+    terms = [{ term = "ild", hazard_ratio = "2.0", standard_error = "0.3", p = "0.02" }]
+    """
+    paper = load_paper(write(tmp_path, line))
+    assert [(n.id, n.kind) for n in paper.numbers()] == [
+        ("t2.ild.hazard_ratio", "hazard_ratio"),
+        ("t2.ild.standard_error", "standard_error"),
+        ("t2.ild.p", "p"),
+    ]
+    assert paper.model[0].terms[0].measure == "hazard_ratio"
+
+
+def test_tables_claims_and_readings_name_what_the_file_has(tmp_path: Path) -> None:
+    """Unknown ids and variables and rows of unequal width are reported together."""
+    text = (
+        SIZES_AND_A_COUNT
+        + """
+    table = [{ id = "t", caption = "T", head = [["", "A"]], rows = [["ILD", "{c.n}", "{x.n}"]] }]
+    claim = [{ id = "k", place = "Abstract", of = "c.p", significant = true }]
+    reading = [{ id = "r", label = "as it reads", any_of = { ild = ["mac", "sex"] } }]
+    """
+    )
+    with pytest.raises(PaperFileError) as caught:
+        load_paper(write(tmp_path, text))
+    assert [(problem.key, problem.value) for problem in caught.value.problems] == [
+        ("claim.k.of", "c.p"),
+        ("table.t", "2, 3"),
+        ("table.t", "x.n"),
+        ("reading.r", "sex"),
+    ]

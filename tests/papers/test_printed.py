@@ -102,3 +102,44 @@ def test_half_even_and_half_up_of_a_share_both_agree(n: int, total: int, digits:
     for units in (half_even, half_up):
         text = f"{Decimal(units).scaleb(-digits):.{digits}f}"
         assert agrees(text, share)
+
+
+@given(
+    st.integers(min_value=-(10**6), max_value=10**6),
+    st.integers(min_value=1, max_value=10**4),
+    st.integers(min_value=0, max_value=3),
+)
+def test_a_value_agrees_with_its_digits_cut_off(top: int, bottom: int, decimals: int) -> None:
+    """Whatever is cut off, the value lies in the interval of a paper that truncates."""
+    value = Fraction(top, bottom)
+    units = abs(value) * 10**decimals
+    cut = Decimal(units.numerator // units.denominator).scaleb(-decimals)
+    text = f"{'-' if value < 0 and cut else ''}{cut:.{decimals}f}"
+    assert agrees(text, value, "truncated")
+
+
+@given(
+    st.integers(min_value=-(10**6), max_value=10**6),
+    st.integers(min_value=1, max_value=10**4),
+    st.integers(min_value=0, max_value=3),
+)
+def test_a_value_agrees_with_its_digits_rounded_twice(top: int, bottom: int, decimals: int) -> None:
+    """Rounded to one digit more and then again, the value lies in the interval for that."""
+    value = Fraction(top, bottom)
+    once = Decimal(format_exactly(value, decimals + 1))
+    again = format_exactly(Fraction(once), decimals)
+    assert agrees(again, value, "twice")
+
+
+def format_exactly(value: Fraction, decimals: int) -> str:
+    """Write a fraction with so many decimals, halves away from zero."""
+    units = abs(value) * 10**decimals
+    whole_units = (2 * units.numerator + units.denominator) // (2 * units.denominator)
+    return f"{'-' if value < 0 else ''}{Decimal(whole_units).scaleb(-decimals):.{decimals}f}"
+
+
+def test_the_other_ways_to_round_only_widen_the_interval_where_they_must() -> None:
+    """18.5 cut off is 18.5 up to 18.6; rounded twice it can come from 18.445."""
+    assert interval("18.5", "truncated") == Interval(Fraction("18.45"), Fraction("18.6"))
+    assert interval("18.5", "twice") == Interval(Fraction("18.445"), Fraction("18.55"))
+    assert interval("-18.5", "twice") == Interval(Fraction("-18.55"), Fraction("-18.445"))

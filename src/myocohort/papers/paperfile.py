@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from myocohort.errors import PaperFileError, Problem
 from myocohort.papers.entries import (
@@ -199,12 +200,19 @@ def load_paper(path: Path) -> Paper:
                 key=_dotted(raw, item["loc"]),
                 file=str(path),
             )
-            for item in error.errors()
+            for item in _causes(error)
         ) from error
     problems = tuple(_crossed(paper, str(path)))
     if problems:
         raise PaperFileError(problems)
     return paper
+
+
+def _causes(error: ValidationError) -> Iterator[ErrorDetails]:
+    """Yield what is wrong; a list that is too short because its items are wrong is not."""
+    items = error.errors()
+    inside = {item["loc"][:-1] for item in items}
+    yield from (item for item in items if item["type"] != "too_short" or item["loc"] not in inside)
 
 
 def _dotted(raw: Mapping[str, object], loc: tuple[int | str, ...]) -> str:
