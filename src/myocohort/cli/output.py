@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -79,3 +79,17 @@ def steps(total: int) -> Iterator[Steps]:
     with Progress(*columns, console=console, transient=True,
                   disable=not console.is_terminal) as progress:  # fmt: skip
         yield Steps(progress, progress.add_task("", total=total))
+
+
+@contextmanager
+def steps_as_told() -> Iterator[Callable[[int, int, str], None]]:
+    """Show progress of work that says itself how many steps it has, when it begins the first."""
+    with ExitStack() as stack:
+        bar: list[Steps] = []
+
+        def tell(_step: int, total: int, what: str) -> None:
+            if not bar:
+                bar.append(stack.enter_context(steps(total)))
+            bar[0](what)
+
+        yield tell

@@ -30,6 +30,7 @@ Kind = Literal[
     "restated",
     "cited",
     "setting",
+    "claim",
 ]
 
 
@@ -172,6 +173,12 @@ class Claim(Part):
     of: Text
     significant: bool
     level: Number = "0.05"
+    remark: str = ""
+
+    def as_number(self) -> PrintedNumber:
+        """Return the claim in the shape of a number, for checks that speak of it."""
+        said = "significant" if self.significant else "not significant"
+        return PrintedNumber(self.id, self.place, said, "claim", "", self)
 
 
 class NotUnderstood(Part):
@@ -494,7 +501,7 @@ class PrintedNumber:
     field
         Its name within the entry ("n", "percent", "sex=male.low").
     entry
-        The entry of the paper file that it belongs to.
+        The entry of the paper file that it belongs to; a claim is its own.
     """
 
     id: str
@@ -502,4 +509,4 @@ class PrintedNumber:
     text: str
     kind: Kind
     field: str
-    entry: Entry
+    entry: Entry | Claim

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -279,6 +280,11 @@ def _outside_entries(paper: Paper, ids: frozenset[str], file: str) -> Iterator[P
                 value=claim.of,
                 key=f"claim.{claim.id}.of",
                 file=file,
+            )
+    for name, times in Counter([*ids, *(claim.id for claim in paper.claim)]).items():
+        if times > 1:
+            yield Problem(
+                rule="a claim has an id of its own", value=name, key=f"claim.{name}", file=file
             )
     for table in paper.table:
         widths = {len(row) for row in (*table.head, *table.rows)}

@@ -113,21 +113,24 @@ def interval(text: str, rounding: Rounding = "nearest") -> Interval:
         The printed number.
     rounding
         "nearest": half a unit to either side. "truncated": up to a whole unit further from
-        zero. "twice": half a unit, and on the side of zero half a unit of the next digit more
-        (0.445 becomes 0.45 and then 0.5). Each of the last two contains the first.
+        zero. "twice": half a unit and half a unit of the next digit (0.445 becomes 0.45 and
+        then 0.5; with halves to even 0.4549 becomes 0.45 and then 0.4). Each of the last two
+        contains the first.
     """
     printed = parse(text)
     if printed.relation in ("<", "<="):
         return Interval(None, printed.value, closed=printed.relation == "<=")
     if printed.relation in (">", ">="):
         return Interval(printed.value, None, closed=printed.relation == ">=")
-    half = printed.unit / 2
-    inside = half + (printed.unit / 20 if rounding == "twice" else 0)
-    outside = printed.unit if rounding == "truncated" else half
+    inside = outside = printed.unit / 2
+    if rounding == "twice":
+        inside = outside = printed.unit * Fraction(11, 20)
+    elif rounding == "truncated":
+        outside = printed.unit
+        if printed.value == 0:  # digits cut off a negative number may leave a zero
+            inside = printed.unit
     if printed.value < 0:
         inside, outside = outside, inside
-    elif printed.value == 0:  # digits cut off a negative number may leave a zero
-        inside = outside
     return Interval(printed.value - inside, printed.value + outside)
 
 

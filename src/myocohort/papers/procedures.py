@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 
 from myocohort.errors import StatisticsError
 from myocohort.papers.candidate import Candidate
+from myocohort.papers.count_procedures import p_values
+from myocohort.papers.count_tables import counts_of
 from myocohort.papers.entries import Correlation, PValue
 from myocohort.papers.groups import column, members
 from myocohort.papers.paperfile import Paper
 from myocohort.stats.counts import cross_tabulate
 from myocohort.stats.result import Result
 from myocohort.stats.tests import TESTS, Test
-
-FOR_TWO_CATEGORIES = ("student_t", "welch_t")
-"""Tests of values that programs also run on a category coded 0 and 1."""
 
 
 def p_candidates(paper: Paper, entry: PValue, table: pd.DataFrame) -> tuple[Candidate, ...]:
@@ -35,7 +34,7 @@ def p_candidates(paper: Paper, entry: PValue, table: pd.DataFrame) -> tuple[Cand
     known = groups >= 0
     values = column(table, entry.variable)[known]
     if claimed.kind == "table":
-        return tuple(_of_table(claimed, values, groups[known], len(entry.groups)))
+        return tuple(_of_table(paper, entry, claimed, values, groups[known]))
     if claimed.kind == "values":
         numbers = values.to_numpy(dtype=float, na_value=np.nan)
         return tuple(_of_values(claimed, numbers, groups[known]))
@@ -86,42 +85,47 @@ def _group_codes(paper: Paper, entry: PValue, table: pd.DataFrame) -> NDArray[np
 
 
 def _of_table(
-    claimed: Test, values: pd.Series, groups: NDArray[np.int64], n_groups: int
+    paper: Paper,
+    entry: PValue,
+    claimed: Test,
+    values: pd.Series,
+    groups: NDArray[np.int64],
 ) -> Iterator[Candidate]:
-    categories, levels = pd.factorize(values, sort=True)
-    counts, _ = cross_tabulate(groups, categories.astype(np.int64), n_groups, len(levels))
-    for test in _claimed_first(claimed, "table"):
-        if test.name != "linear_by_linear" or len(levels) == 2:  # others have no known order
-            yield from _run(partial(test.run, counts), test, claimed)
-    if len(levels) == 2:
-        coded = np.where(categories < 0, np.nan, categories.astype(float))
-        for name in FOR_TWO_CATEGORIES:
-            yield from _run(
-                partial(TESTS[name].run, coded, groups),
-                TESTS[name],
-                claimed,
-                " on the category coded 0 and 1",
-            )
+    """Yield the p of each procedure for counts; an error says why the claimed one gives none."""
+    declared = paper.variable(entry.variable)
+    found = sorted(set(values.dropna()))
+    levels = [level for level in declared.levels if level in found]
+    levels += [level for level in found if level not in levels]
+    categories = pd.Categorical(values, categories=levels).codes.astype(np.int64)
+    table, _ = cross_tabulate(groups, categories, len(entry.groups), len(levels))
+    ordered = declared.ordered and set(levels) <= set(declared.levels)
+    counts = counts_of(table.tolist(), ordered=ordered)
+    candidates = [
+        Candidate(p, procedure.said(counts), claimed=claimed.name in procedure.claims)
+        for procedure, p in p_values(counts, claimed.name)
+    ]
+    if not any(candidate.claimed for candidate in candidates):
+        reasons = claimed.run(table).warnings
+        raise StatisticsError("; ".join(reasons) or "the claimed test gives no p value")
+    yield from candidates
 
 
 def _of_values(
     claimed: Test, values: NDArray[np.float64], groups: NDArray[np.int64]
 ) -> Iterator[Candidate]:
-    for test in _claimed_first(claimed, "values"):
+    for test in _claimed_first(claimed):
         yield from _run(partial(test.run, values, groups), test, claimed)
         if test.name == "mann_whitney":  # programs print this one too, also without ties
             asymptotic = partial(test.run, values, groups, method="asymptotic")
             yield from _run(asymptotic, test, claimed)
 
 
-def _claimed_first(claimed: Test, kind: str) -> Iterator[Test]:
+def _claimed_first(claimed: Test) -> Iterator[Test]:
     yield claimed
-    yield from (test for test in TESTS.values() if test.kind == kind and test is not claimed)
+    yield from (test for test in TESTS.values() if test.kind == "values" and test is not claimed)
 
 
-def _run(
-    run: Callable[[], Result], test: Test, claimed: Test, suffix: str = ""
-) -> Iterator[Candidate]:
+def _run(run: Callable[[], Result], test: Test, claimed: Test) -> Iterator[Candidate]:
     """Yield what a test gives; a test other than the claimed one may not fit, and is skipped."""
     try:
         result = run()
@@ -130,6 +134,6 @@ def _run(
             raise
         return
     if result.p is not None:
-        yield Candidate(result.p, result.method + suffix, claimed=test is claimed)
+        yield Candidate(result.p, result.method, claimed=test is claimed)
     elif test is claimed:
         raise StatisticsError("; ".join(result.warnings) or "the claimed test gives no p value")

@@ -7,11 +7,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from myocohort.report.drawing import inline_svg
@@ -36,6 +35,7 @@ from myocohort.report.rounding import (
 from myocohort.report.survival import what_survives
 from myocohort.report.table1 import TableView, table_view
 from myocohort.report.table2 import ModelView, model_view
+from myocohort.report.templating import asset, new_environment
 from myocohort.report.validation import validation_view
 from myocohort.report.wording import (
     OUTCOMES,
@@ -46,7 +46,6 @@ from myocohort.report.wording import (
     status_words,
 )
 
-_ASSETS = resources.files("myocohort.report") / "templates"
 _MANIFEST = (
     "myocohort",
     "python",
@@ -76,12 +75,12 @@ def write_html(results: Results, path: Path, *, made_on: date) -> None:
 
 def html_text(results: Results, *, made_on: date) -> str:
     """Return the report as HTML; see `write_html`."""
-    script = (_ASSETS / "report.js").read_text(encoding="utf-8").strip()
+    script = asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     template = _environment().get_template("report.html.j2")
     return clean(
         template.render(
-            css=Markup((_ASSETS / "report.css").read_text(encoding="utf-8").strip()),
+            css=Markup(asset("report.css")),
             script=Markup(script),
             script_hash=digest,
             made_on=made_on.isoformat(),
@@ -257,14 +256,8 @@ def _setting(value: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Return the templates' environment: all is escaped, and what is not there is an error."""
-    environment = Environment(
-        loader=PackageLoader("myocohort.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Return the templates' environment with the filters of this page."""
+    environment = new_environment()
     environment.filters.update(
         p=p_text,
         p_equation=p_equation,

@@ -113,6 +113,21 @@ def spearman(
     )
 
 
+def exact_spearman(n: int) -> tuple[tuple[float, float], ...]:
+    """Return each rho that n pairs without ties can have, from 1 down, with its exact p.
+
+    Two-sided: twice the smaller tail over all orders, at most 1. For n from 3 to 10.
+    """
+    if not 3 <= n <= LARGEST_EXACT:
+        raise StatisticsError(f"all orders are counted for 3 to {LARGEST_EXACT} pairs; found {n}")
+    ways = _half_squares_distribution(n)
+    return tuple(
+        (1.0 - 12.0 * half / (n * (n * n - 1)), exact_two_sided(ways, half))
+        for half, orders in enumerate(ways)
+        if orders
+    )
+
+
 def _nothing_to_correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> str:
     if len(first) < 3:
         return f"no test: a correlation needs at least 3 pairs; found {len(first)}"

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import itertools
+import math
 import statistics
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given
@@ -55,6 +58,76 @@ def test_the_bound_holds_for_made_patients(values: list[int]) -> None:
     assert bound == len(values)  # a mean without a lower limit excludes nothing
     exact = interval(f"{mean:.9f}")
     assert values.count(0) <= most_zeros(len(values), exact, interval(f"{variance**0.5:.9f}"))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
+def test_the_bound_is_that_of_every_list(n: int) -> None:
+    """No list of whole numbers up to 6 has more zeros, and equal others reach the bound."""
+    most: dict[tuple[Fraction, Fraction], int] = {}
+    for values in itertools.combinations_with_replacement(range(7), n):
+        mean = Fraction(sum(values), n)
+        if mean > 0:
+            squares = sum((value - mean) ** 2 for value in values)
+            for less in (0, 1):
+                key = (mean, squares / (n - less))
+                zeros = values.count(0)
+                root = rooted(key[1])
+                assert zeros <= most_zeros(n, Interval(mean, mean), root, less=less)
+                if less:
+                    most[key] = max(most.get(key, 0), zeros)
+    for zeros in range(n):
+        mean = Fraction(6 * (n - zeros), n)
+        variance = mean**2 * Fraction(n * zeros, (n - zeros) * (n - 1))
+        assert most[mean, variance] == zeros
+        assert most_zeros(n, Interval(mean, mean), rooted(variance)) == zeros
+
+
+def rooted(variance: Fraction) -> Interval:
+    """Return an interval of a millionth of a millionth above the root of a variance."""
+    low = Fraction(math.isqrt(variance.numerator * 10**24 // variance.denominator), 10**12)
+    return Interval(low, low + Fraction(1, 10**12))
+
+
+ONE_IN_TEN = """
+zeros = [{ finding = "a", level = "no", variable = "b", remark = "by definition" }]
+size = [{ id = "s", place = "T", group = "all", n = "10" }]
+mean = [{ id = "m", place = "T", variable = "b", group = "all", mean = "2.0", sd = "%s" }]
+count = [{ id = "c", place = "T", variable = "a", group = "all", %s }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("sd", "count", "verdict"),
+    [
+        ("0.5", 'level = "no", n = "4"', "inconsistent"),
+        ("0.5", 'n = "6"', "untestable"),  # of how many is not printed
+        ("0.5", 'n = "6", of = "10"', "inconsistent"),
+        ("0.5", 'n = "6", of = "6"', "consistent"),
+        ("0.5", 'n = "6", percent = "60.0"', "inconsistent"),
+        ("0.5", 'n = "6", percent = "85.7"', "inconsistent"),  # 6 of 7: one zero is too many
+        ("3.0", 'level = "no", n = "4"', "consistent"),
+    ],
+)
+def test_how_many_were_examined(
+    made_paper: Callable[[str], Paper], sd: str, count: str, verdict: str
+) -> None:
+    """Patients without the finding are those examined less those with it, where that is printed."""
+    (found,) = zeros_in_group(made_paper(ONE_IN_TEN % (sd, count)))
+    assert found.verdict == verdict
+
+
+def test_a_third_level_is_not_taken_for_zeros(made_paper: Callable[[str], Paper]) -> None:
+    """Where a finding is absent, weak or strong, those without a weak one are not all negative."""
+    paper = made_paper(ONE_IN_TEN % ("0.5", 'level = "weak", n = "2", of = "10"'))
+    third = paper.count[0].model_copy(update={"id": "d", "level": "strong"})
+    assert not list(zeros_in_group(paper.model_copy(update={"count": (*paper.count, third)})))
+
+
+def test_rounding_is_taken_into_account(made_paper: Callable[[str], Paper]) -> None:
+    """2.0 ± 0.5 may be 2.0 ± 0.599 where digits are cut off."""
+    paper = made_paper(ONE_IN_TEN % ("0.6", 'level = "no", n = "1"'))
+    assert [f.verdict for f in zeros_in_group(paper)] == ["untestable"]  # with n, not n - 1
+    assert [f.verdict for f in zeros_in_group(paper, "truncated")] == ["consistent"]
 
 
 def test_the_reference_paper(reference_paper: Paper) -> None:

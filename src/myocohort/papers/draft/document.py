@@ -33,8 +33,11 @@ class Table:
         The heading over it, without the label.
     head, rows
         Cells from left to right as plain text, every row equally wide. A row that only names
-        a section has its text in the first cell and the rest empty. Head rows come first and
-        are as wide as the others.
+        a section has its text in the first cell and the rest empty, also where that cell was
+        merged over the columns of values. A label that holds for the rows below it ("Edema"
+        before "3 months", "6 months") is repeated in each. Head rows come first and are as
+        wide as the others. Raised digits and letters have a "^" before them ("0.022^a",
+        "10^3"); raised signs have none ("0.022*").
     notes
         Lines under the table.
     """

@@ -21,7 +21,8 @@ from myocohort.papers.rebuild.continuous import (
     quartile_values,
     same_choices,
 )
-from myocohort.papers.rebuild.joint import JointSolutions, Margins, solve_joint
+from myocohort.papers.rebuild.joint import JointSolutions
+from myocohort.papers.rebuild.model_terms import solve_model, split_term
 from myocohort.papers.rebuild.origins import Part, describe
 from myocohort.study.values import DAYS_PER_MONTH
 
@@ -37,25 +38,8 @@ CONTROLS = {"srp_negative": ("NEG", "mri_controls"), "healthy": ("HC", "healthy"
 
 
 def solve_outcome_model(paper: Paper) -> JointSolutions:
-    """Find the joint tables of the printed model's terms by outcome."""
-    model = targets.model_entry(paper)
-    margins = [
-        Margins(
-            group,
-            targets.size(paper, group),
-            tuple(
-                targets.count(paper, variable, group, level)
-                for variable, level in (_split(line.term) for line in model.terms)
-            ),
-        )
-        for group in GROUPS
-    ]
-    return solve_joint(
-        [line.term for line in model.terms],
-        margins[0],
-        margins[1],
-        [interval(line.estimate) for line in model.terms],
-    )
+    """Find the joint tables of the terms of the one printed model by outcome."""
+    return solve_model(paper, targets.model_entry(paper))
 
 
 def build_people(paper: Paper, joint: JointSolutions, seed: int) -> pd.DataFrame:
@@ -161,11 +145,6 @@ def yes_no(n: int, yes: int, rng: Generator) -> list[str]:
     return spread({"yes": yes, "no": n - yes}, rng)
 
 
-def _split(term: str) -> tuple[str, str]:
-    variable, _, level = term.partition("=")
-    return variable, level or "yes"
-
-
 def _absent_level(paper: Paper, variable: str, level: str) -> str:
     if level == "yes":
         return "no"
@@ -188,7 +167,7 @@ def followed_patients(paper: Paper, joint: JointSolutions, number: int = 1) -> p
         for pattern, n in zip(joint.patterns, cells, strict=True):
             row = {"outcome": group}
             for term, present in zip(joint.terms, pattern, strict=True):
-                variable, level = _split(term)
+                variable, level = split_term(term)
                 row[variable] = level if present else _absent_level(paper, variable, level)
             rows += [row] * n
     return pd.DataFrame(rows)

@@ -191,7 +191,7 @@ def fit_sizes(
     for _ in range(_NEWTON_STEPS):
         mu = expit(b[going] @ X.T)
         score = events - (weights[going] * mu) @ X
-        information = np.einsum("ti,ij,ik->tjk", weights[going] * mu * (1 - mu), X, X)
+        information = _information(X, weights[going], mu)
         # Singular where a coefficient runs away: the determinant against its largest value.
         scale = np.diagonal(information, axis1=1, axis2=2).prod(axis=1)
         usable = np.linalg.det(information) > 1e-12 * scale
@@ -209,10 +209,50 @@ def fit_sizes(
     return b, converged
 
 
+def standard_errors(sizes: NDArray[np.int64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Wald's standard errors of coefficients that `fit_sizes` found, in their shape."""
+    terms = b.shape[1] - 1
+    X = np.column_stack([np.ones(2**terms), np.array(patterns_of(terms), dtype=float)])
+    information = _information(X, sizes.astype(float), expit(b @ X.T))
+    variances = np.diagonal(np.linalg.inv(information), axis1=1, axis2=2)
+    return np.asarray(np.sqrt(variances))
+
+
+def _information(
+    X: NDArray[np.float64], weights: NDArray[np.float64], mu: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the information matrix of each table; shape (tables, terms + 1, terms + 1)."""
+    return np.asarray(np.einsum("ti,ij,ik->tjk", weights * mu * (1 - mu), X, X))
+
+
 def solve_joint(
     terms: Sequence[str], without: Margins, having: Margins, odds_ratios: Sequence[Interval]
 ) -> JointSolutions:
     """Find all joint tables with the printed margins whose logistic fit is the printed one.
+
+    Parameters
+    ----------
+    terms, without, having, odds_ratios
+        As for `search_joint`.
+
+    Raises
+    ------
+    RebuildError
+        As `search_joint`, and when no table has the printed odds ratios.
+    """
+    found = search_joint(terms, without, having, odds_ratios)
+    if not found.solutions:
+        raise RebuildError(
+            f"none of the {found.candidates:,} joint tables with the printed margins of "
+            f"{', '.join(terms)} has a maximum-likelihood fit with the printed odds ratios"
+        )
+    return found
+
+
+def search_joint(
+    terms: Sequence[str], without: Margins, having: Margins, odds_ratios: Sequence[Interval]
+) -> JointSolutions:
+    """Go through all joint tables with the printed margins; there may be none that fits.
 
     Parameters
     ----------
@@ -226,8 +266,8 @@ def solve_joint(
     Raises
     ------
     RebuildError
-        When the margins contradict each other, when there are too many candidates to be
-        listed, or when no table has the printed odds ratios.
+        When the margins contradict each other, or when there are too many candidates to be
+        listed.
     """
     if not 2 <= len(terms) <= 4 or len(odds_ratios) != len(terms):
         raise RebuildError(
@@ -266,11 +306,6 @@ def solve_joint(
         if allowed.high is not None:
             good &= ratio <= float(allowed.high)
     pairs = np.flatnonzero(good[which])
-    if not len(pairs):
-        raise RebuildError(
-            f"none of the {candidates:,} joint tables with the printed margins of "
-            f"{', '.join(terms)} has a maximum-likelihood fit with the printed odds ratios"
-        )
     solutions = tuple(
         (
             tuple(int(n) for n in first[pair // len(second)]),
