@@ -164,7 +164,7 @@ def _print_checked(checked: Mapping[str, Any]) -> None:
     if checked["citation"]:
         typer.echo(checked["citation"])
     typer.echo(
-        f"\n{checked['checked']} printed numbers checked: {checked['consistent']} consistent, "
+        f"\n{checked['checked']} printed numbers and claims checked: {checked['consistent']} consistent, "
         f"{len(checked['inconsistent'])} inconsistent, {len(checked['untestable'])} untestable"
     )
     if checked["not_results"]:

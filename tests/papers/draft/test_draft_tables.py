@@ -110,6 +110,36 @@ def test_levels_beside_their_variable_with_merged_p_values() -> None:
     assert "not_understood" not in raw
 
 
+def test_merged_cells_are_read_once() -> None:
+    """A p value over three rows and a mean over two columns, repeated as a reader gives them."""
+    raw = drafted(
+        Table(
+            "Table 1",
+            "",
+            (("", *["A (n = 27)"] * 2, *["B (n = 13)"] * 2, "P"), ("", "n", "%", "n", "%", "P")),
+            (
+                ("Sex", "", "", "", "", "0.067"),
+                ("Male", "5", "18.5", "6", "46.2", "0.067"),
+                ("Female", "22", "81.5", "7", "53.8", "0.067"),
+                ("ILD", "6", "22.2", "9", "69.2", "0.067"),
+                ("Age, mean ± SD", *["37.3 ± 18.1"] * 2, *["50.8 ± 15.8"] * 2, "0.029"),
+            ),
+        )
+    )
+    assert lines(raw, "p", "variable", "p") == [
+        ("sex", "0.067"),
+        ("ild", "0.067"),
+        ("age", "0.029"),
+    ]
+    assert raw["variables"]["sex"]["levels"] == ["Male", "Female"]
+    assert lines(raw, "mean", "group", "mean", "sd") == [
+        ("a", "37.3", "18.1"),
+        ("b", "50.8", "15.8"),
+    ]
+    assert raw["table"][0]["rows"][4][1] == raw["table"][0]["rows"][4][2]
+    assert "not_understood" not in raw
+
+
 def test_sections_whose_rows_have_p_values_are_no_variables() -> None:
     """Rows below a section are findings of their own, even where they add up to the group."""
     raw = drafted(
@@ -258,7 +288,7 @@ def test_models_side_by_side_with_levels_and_references() -> None:
             ),
             (
                 ("Age (years)", "1.03", "0.99–1.08", "0.11", "", "", ""),
-                ("Sex (male vs. female)", "3.77", "0.88 to 16", "0.07", "19.57", "1.49–257", "0.024*"),
+                ("Sex (male vs female)", "3.77", "0.88 to 16", "0.07", "19.57", "1.5–9", "0.024*"),
                 ("Stage", "", "", "", "", "", ""),
                 ("  I", "1 (ref)", "", "", "1.00", "", ""),
                 ("  II", "1.2", "0.3–4.4", "0.8", "0.9", "(0.2, 3.9)", "0.88"),

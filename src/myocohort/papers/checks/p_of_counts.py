@@ -27,6 +27,8 @@ NAME = "p_of_counts"
 
 FEW = 9
 """Tables that are tried where a single one takes time."""
+LARGE = 5000
+"""Patients from whom on it does."""
 
 _FISHER = next(procedure for procedure in PROCEDURES if procedure.name == "fisher_exact")
 
@@ -58,7 +60,7 @@ def _check(paper: Paper, entry: PValue, rounding: Rounding) -> Finding:
         words = tables.plain[0].words if tables.plain else "no table"
         reason = f"{words}: all in one level, so that there is nothing to compare"
         return finding(NAME, "untestable", number, tables.against, reason, claimed=claimed)
-    if is_costly(comparable[0].counts, entry.claimed) and len(comparable) > FEW:
+    if _takes_time(entry, comparable[0]) and len(comparable) > FEW:
         comparable, tables = comparable[:FEW], replace(tables, all_of_them=False)
     fits = _fitting(entry, comparable, rounding)
     if fits:
@@ -66,12 +68,18 @@ def _check(paper: Paper, entry: PValue, rounding: Rounding) -> Finding:
     return _nothing_fits(paper, entry, number, tables, comparable, claimed, rounding)
 
 
+def _takes_time(entry: PValue, table: Table) -> bool:
+    """Return whether the procedures take more than a few milliseconds for one table."""
+    counts = table.counts
+    slow = is_slow(_FISHER, counts) or is_costly(counts, entry.claimed)
+    return slow or sum(counts.sizes) > LARGE
+
+
 Fit = tuple[CountProcedure, Table, float]
 
 
-def _fitting(entry: PValue, tables: Iterable[Table], rounding: Rounding) -> list[Fit]:
+def _fitting(entry: PValue, tables: Sequence[Table], rounding: Rounding) -> list[Fit]:
     """Return the procedures that give the printed p; the slow ones only if no quick one does."""
-    tables = list(tables)
     fits = [
         (procedure, table, p)
         for table in tables
@@ -81,10 +89,11 @@ def _fitting(entry: PValue, tables: Iterable[Table], rounding: Rounding) -> list
     if fits:
         return fits
     return [
-        (_FISHER, table, p)
-        for table in tables
-        if is_slow(_FISHER, table.counts) and (p := _FISHER.run(table.counts)) is not None
-        if agrees(entry.p, p, rounding)
+        (procedure, table, p)
+        for table in tables[:FEW]
+        for procedure in PROCEDURES
+        if not procedure.usual or is_slow(procedure, table.counts)
+        if (p := procedure.run(table.counts)) is not None and agrees(entry.p, p, rounding)
     ]
 
 
@@ -129,9 +138,8 @@ def _nothing_fits(
     reason = _not_decided(entry, tables, comparable, claimed)
     if reason:
         return untestable(f"{shown}; {reason}")
-    slow = is_slow(_FISHER, table.counts) or is_costly(table.counts, entry.claimed)
     usable = [other for other in tables.missing if other.counts.comparable]
-    fits = _fitting(entry, usable[:FEW] if slow else usable, rounding)
+    fits = _fitting(entry, usable[:FEW] if _takes_time(entry, table) else usable, rounding)
     if fits:
         procedure, other, _ = fits[0]
         return untestable(
@@ -177,8 +185,8 @@ def _not_decided(
     """Return why a p that nothing gives is not accused, or "" where nothing stands against it."""
     if tables.lumped:
         return "the paper does not print all levels"
-    if not tables.all_of_them:
-        return f"more than {len(tables.plain)} tables are possible, and not all were tried"
+    if not tables.all_of_them or len(comparable) > FEW:
+        return "many tables are possible, and not all were tried"
     if entry.claimed is not None and not any(_by_claim(entry, t.counts) for t in comparable):
         return f"the claimed {claimed} cannot be computed from the table alone"
     if any(is_slow(_FISHER, t.counts) and _FISHER.run(t.counts) is None for t in comparable):

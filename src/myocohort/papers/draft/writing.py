@@ -14,7 +14,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _HEADER = """\
 # A DRAFT, read from the paper's text by a program: a person has to correct it before its
-# numbers are checked. What the keys mean: docs/paper-draft.md.
+# numbers are checked. How: docs/paper-draft.md; what the keys mean: docs/paper-file.md.
 #
 # Look at these first:
 #  - groups: does each label mean the patients that the paper means? Numbers of running text

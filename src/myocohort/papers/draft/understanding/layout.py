@@ -9,6 +9,18 @@ from myocohort.papers.draft.understanding.sheet import Sheet
 from myocohort.papers.draft.understanding.tokens import number_tokens
 
 
+def repeat_merged_cells(sheet: Sheet) -> None:
+    """Give a cell that repeats its left neighbour, of the same group, that one's numbers."""
+    for line in range(sheet.head_rows, len(sheet.grid)):
+        for index in range(1, len(sheet.columns)):
+            left, here = (line, index - 1), (line, index)
+            group = sheet.keys.get(index)
+            repeats = sheet.grid[line][index] == sheet.grid[line][index - 1]
+            merged = repeats and group is not None and group == sheet.keys.get(index - 1)
+            if merged and left in sheet.replaced and here not in sheet.replaced:
+                sheet.replaced[here] = list(sheet.replaced[left])
+
+
 def list_the_rest(sheet: Sheet, collected: Collected) -> None:
     """List each cell that has a number which is in no entry."""
     labels = {column.index for column in sheet.columns if column.role == "label"}

@@ -155,6 +155,8 @@ def _of_pair(cell: Cell, first: Piece, second: Piece, around: Around) -> Meaning
     said = around.column or around.row
     if "second" in cell.percent:
         return count if first.whole else NOTHING
+    if said in ("n", "percent"):  # a pair in a column for one number: the head is of other rows
+        said = ""
     # A row that says what it holds is believed before a head that speaks of all rows.
     if around.row in ("count_percent", "n", "percent"):
         said = "count_percent"
@@ -163,7 +165,9 @@ def _of_pair(cell: Cell, first: Piece, second: Piece, around: Around) -> Meaning
     if said in ("count_percent", "n", "percent"):
         if first.whole:
             return count
-        return mean if around.column == "count_percent" and not around.row else NOTHING
+        if around.row:
+            return NOTHING
+        said = ""
     if said in ("mean_sd", "mean"):
         return mean
     if said:

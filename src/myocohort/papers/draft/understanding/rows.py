@@ -259,8 +259,8 @@ def _block(
 ) -> int:
     """Return how many rows below a head are its levels or its statistics; 0 where none surely.
 
-    They have no p value of their own, and: the head has one; or they stand further in than
-    the head and the counts add up to the groups; or they add up in two groups at least.
+    They have no p value of their own other than the head's, which a merged cell repeats, and
+    either the head has one or their counts add up to every group.
     """
     head = rows[position]
     end = position + 1
@@ -270,7 +270,8 @@ def _block(
     while end < len(rows):
         row = rows[end]
         said = read_label(row.label)
-        if row.kind == "section" or row.p or (deeper and row.indent <= head.indent):
+        own = row.p and row.p != head.p  # a merged cell repeats the head's p value
+        if row.kind == "section" or own or (deeper and row.indent <= head.indent):
             break
         if says_missing(row.label):
             missing += 1
@@ -290,12 +291,7 @@ def _block(
         return 0
     if head.p or statistics == block:
         return block
-    fits = _full(totals, sizes, groups) and block - missing > 1
-    return block if fits and (deeper or _known(sizes, groups) >= 1) else 0
-
-
-def _known(sizes: Mapping[int, int | None], groups: Sequence[int]) -> int:
-    return sum(sizes.get(index) is not None for index in groups)
+    return block if _full(totals, sizes, groups) and block - missing > 1 else 0
 
 
 def _full(

@@ -27,6 +27,7 @@ _LEFT_OUT = re.compile(
     r"availability|ethic|consent|abbreviation|correspond|supplementary|keywords?|orcid)",
     re.IGNORECASE,
 )
+_NAMELESS = "What this is about was not found in the sentence."
 _NOT_RESULTS = re.compile(r"method|background|introduction|^fig|statistic", re.IGNORECASE)
 
 
@@ -143,7 +144,7 @@ def _add(
     collected.variable(name, subject or "unnamed")
     entry = ".".join(["text", name, *where])
     common: Line = {"variable": name, "group": key}
-    remark = None if subject else "What this is about was not found in the sentence."
+    remark = None if subject else _NAMELESS
     if statistic.sort in ("count", "percent"):
         if "n" in values and not values["n"].isdigit():
             return False
@@ -304,5 +305,6 @@ def _add_model(
         claimed=tests.model if statistic.measure == "odds_ratio" else None,
         level=statistic.level if statistic.level not in ("", "95") else None,
         terms=[term],
+        remark=None if subject else _NAMELESS,
     )
     return True

@@ -12,7 +12,7 @@ from myocohort.papers.draft.understanding.collected import Collected
 from myocohort.papers.draft.understanding.columns import columns_of
 from myocohort.papers.draft.understanding.head_groups import read_groups, read_size_row, transposed
 from myocohort.papers.draft.understanding.labels import Hint, read_label, slug
-from myocohort.papers.draft.understanding.layout import drawn, list_the_rest
+from myocohort.papers.draft.understanding.layout import drawn, list_the_rest, repeat_merged_cells
 from myocohort.papers.draft.understanding.models import read_models
 from myocohort.papers.draft.understanding.p_values import read_p_values
 from myocohort.papers.draft.understanding.row_values import read_values
@@ -79,6 +79,7 @@ def read_table(table: Table, number: int, collected: Collected, tests: Tests) ->
             read_values(sheet, row, collected, sizes)
             read_p_values(sheet, row, collected, tests)
     read_models(sheet, collected, tests)
+    repeat_merged_cells(sheet)
     list_the_rest(sheet, collected)
     collected.tables.append(
         {
