@@ -394,10 +394,11 @@ def _score_impossible(entry: Raw, n: int, scale: Raw) -> bool:
         # squares of whole numbers are odd and even as the numbers are, and so are their sums
         fewest = total // n
         least = (n - total % n) * fewest**2 + (total % n) * (fewest + 1) ** 2
-        first = math.ceil((n - 1) * s_low**2 + total**2 / n - 1e-6)
-        last = math.floor((n - 1) * s_high**2 + total**2 / n + 1e-6)
-        if any((q - total) % 2 == 0 for q in range(max(first, least), last + 1)):
-            return False
+        for below in (n - 1, n):  # either may stand in the denominator of an SD
+            first = math.ceil(below * s_low**2 + total**2 / n - 1e-6)
+            last = math.floor(below * s_high**2 + total**2 / n + 1e-6)
+            if any((q - total) % 2 == 0 for q in range(max(first, least), last + 1)):
+                return False
     return True
 
 

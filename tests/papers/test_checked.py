@@ -9,9 +9,11 @@ import pytest
 
 from myocohort.papers import checked
 from myocohort.papers.checked import CheckedPaper, check_paper
+from myocohort.papers.checks import Run
 from myocohort.papers.checks.finding import finding
 from myocohort.papers.claimed_procedures import computes, is_another, labels_of
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.rounding import Recognised
 from myocohort.stats.tests import TESTS
 
 SMALL = """
@@ -31,6 +33,9 @@ setting = [{ id = "dose", place = "Methods", printed = "1:100", why = "dilution"
 """
 
 
+NEAREST = Recognised("nearest", "as these tests have it")
+
+
 def only(paper: Paper, monkeypatch: pytest.MonkeyPatch, *said: tuple[str, str, tuple[str, ...]]):
     """Check a paper with a single check that says what is given: verdict, number, against."""
     numbers = {number.id: number for number in paper.numbers()}
@@ -38,7 +43,7 @@ def only(paper: Paper, monkeypatch: pytest.MonkeyPatch, *said: tuple[str, str, t
         finding("made", verdict, numbers[name], against, f"{verdict} for {name}")
         for verdict, name, against in said
     )
-    monkeypatch.setattr(checked, "run_checks", lambda paper, rounding: findings)
+    monkeypatch.setattr(checked, "run_checks", lambda paper: Run(findings, NEAREST, ()))
     return {number.number.id: number for number in check_paper(paper).numbers}
 
 
@@ -148,7 +153,7 @@ def test_a_number_accused_twice_is_listed_once_with_both(
         finding("grim", "inconsistent", number, (), "first"),
         finding("shares", "inconsistent", number, (), "second", suggestion="40 would agree"),
     )
-    monkeypatch.setattr(checked, "run_checks", lambda paper, rounding: found)
+    monkeypatch.setattr(checked, "run_checks", lambda paper: Run(found, NEAREST, ()))
     (item,) = check_paper(paper).as_dict()["inconsistent"]
     assert (item["check"], item["suggestion"]) == ("shares", "40 would agree")
     assert [other["check"] for other in item["others"]] == ["grim"]
@@ -197,7 +202,7 @@ def test_procedures_are_put_together_for_each_p(
         finding(check, "consistent", number, (), "why", claimed=label, fits=fits)
         for check, fits in said
     )
-    monkeypatch.setattr(checked, "run_checks", lambda paper, rounding: found)
+    monkeypatch.setattr(checked, "run_checks", lambda paper: Run(found, NEAREST, ()))
     procedures = check_paper(paper).as_dict()["procedures"]
     (item,) = procedures
     assert (item["place"], item["claimed"]) == ("Table 1, ILD, P", label)

@@ -97,7 +97,7 @@ def test_rounding_to_the_nearest_is_never_called_otherwise(
     """Half-up, half-even and printf are all rounding to the nearest, and nothing is accused."""
     paper = printed(rows, NEAREST[way], decimals)
     assert recognise(paper).rounding == "nearest"
-    assert all(f.verdict != "inconsistent" for f in run_checks(paper))
+    assert all(f.verdict != "inconsistent" for f in run_checks(paper).findings)
 
 
 @settings(max_examples=40)  # every check runs twice on a paper that cuts digits off
@@ -108,7 +108,7 @@ def test_no_number_of_a_paper_that_cuts_digits_off_is_accused(
     """Either it is recognised, or nothing in it contradicts rounding to the nearest."""
     paper = printed(rows, cut_off, decimals)
     assert recognise(paper).rounding != "twice"
-    assert all(f.verdict != "inconsistent" for f in run_checks(paper))
+    assert all(f.verdict != "inconsistent" for f in run_checks(paper).findings)
 
 
 @given(pairs, st.sampled_from(sorted(TWICE)), st.integers(0, 2))
@@ -199,11 +199,53 @@ def test_one_number_is_enough_for_rounding_twice_unless_one_contradicts() -> Non
 def test_findings_say_when_they_rest_on_the_way_to_round() -> None:
     """The remark stands at the number that rounding to the nearest would accuse, and only there."""
     paper = paper_with([(2, 3, "66.6"), (5, 9, "55.5"), (1, 3, "33.3")])
-    said = {f.number: f.explanation for f in run_checks(paper) if f.check == "percentage_of_count"}
+    run = run_checks(paper)
+    said = {f.number: f.explanation for f in run.findings if f.check == "percentage_of_count"}
     assert said["c0.percent"].endswith("is 66.6%, in a paper that cuts digits off throughout")
     assert "cuts" not in said["c2.percent"]
-    nearest = {f.number for f in run_checks(paper, "nearest") if f.verdict == "inconsistent"}
-    assert nearest == {"c0.percent", "c1.percent"}
+    assert run.downgraded == ("c0.percent", "c1.percent")
+
+
+def test_what_a_way_left_open_explains_is_untestable() -> None:
+    """38 / 11 is 3.4545..., 3.45, and 3.46 if rounded to 3.455 first: nothing tells which."""
+
+    def verdict(mean: str, rows: list[tuple[int, int, str]]) -> str:
+        entry = {"id": "m", "place": "T", "variable": "x", "group": "all", "n": "11", "mean": mean}
+        counts = paper_with(rows)
+        paper = Paper.model_validate(
+            {**counts.model_dump(), "variables": {"x": {"step": "1"}}, "mean": [entry]}
+        )
+        (found,) = (f for f in run_checks(paper).findings if f.check == "grim")
+        return found.verdict
+
+    assert verdict("3.45", []) == "consistent"
+    assert verdict("3.46", []) == "untestable"
+    assert verdict("3.47", []) == "inconsistent"
+    assert verdict("3.46", [(17, 37, "45.9")]) == "inconsistent"  # twice it would be 46.0
+
+
+def test_cut_digits_excuse_no_single_number() -> None:
+    """Half of all wrong digits would be right if cut off: one or two accused stay accused."""
+
+    def accused(means: list[str]) -> int:
+        entries = [
+            {"id": f"m{i}", "place": "T", "variable": "x", "group": "all", "n": "30", "mean": mean}
+            for i, mean in enumerate(means)
+        ]
+        paper = Paper.model_validate(
+            {
+                "title": "t",
+                "groups": {"all": {"label": "patients"}},
+                "variables": {"x": {"step": "1"}},
+                "mean": entries,
+            }
+        )
+        return sum(f.verdict == "inconsistent" for f in run_checks(paper).findings)
+
+    assert accused(["8.96"]) == 1
+    assert accused(["8.96", "9.96"]) == 2
+    assert accused(["8.96", "9.96", "7.86"]) == 0
+    assert accused(["8.96", "9.96", "7.86", "7.82"]) == 4
 
 
 def test_without_a_known_share_nothing_is_recognised() -> None:

@@ -28,16 +28,16 @@ def test_no_consistent_number_is_accused(first: int) -> None:
 
 def test_papers_that_cut_digits_off_are_recognised() -> None:
     """Throughout truncated papers are recognised, and none of their numbers is accused."""
-    judged = [judge(seed, "truncated") for seed in range(1000, 1030)]
+    judged = [judge(seed, "truncated") for seed in range(1000, 1020)]
     assert {paper.recognised for paper in judged} == {"truncated"}
     assert not [(paper.seed, paper.accused) for paper in judged if paper.accused]
 
 
 def test_papers_that_round_twice_are_not_accused() -> None:
     """About half of them have a percentage that betrays it; the others are not accused either."""
-    judged = [judge(seed, "twice") for seed in range(2000, 2030)]
+    judged = [judge(seed, "twice") for seed in range(2000, 2020)]
     assert {paper.recognised for paper in judged} <= {"twice", "nearest"}
-    assert sum(paper.recognised == "twice" for paper in judged) >= 10
+    assert sum(paper.recognised == "twice" for paper in judged) >= 6
     assert not [(paper.seed, paper.accused) for paper in judged if paper.accused]
 
 

@@ -139,9 +139,7 @@ class CoreSet:
         for name, measured in self.scales.items():
             if measured is not None:
                 found += _scale_problems(name, measured, when)
-        found += [
-            problem for enzyme in self.enzymes for problem in _enzyme_problems(enzyme, when)
-        ]
+        found += [problem for enzyme in self.enzymes for problem in _enzyme_problems(enzyme, when)]
         names = Counter(enzyme.name for enzyme in self.enzymes)
         found += [
             Problem(

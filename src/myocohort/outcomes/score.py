@@ -93,8 +93,9 @@ def between(
 
 
 def plain(number: Fraction) -> str:
-    """Return a number for reading: 27.5, 100, 33.3333."""
-    return f"{float(number):.6g}"
+    """Return a number for reading, to four decimals: 27.5, 100, 33.3333."""
+    text = f"{float(number):.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 @dataclass(frozen=True, slots=True)

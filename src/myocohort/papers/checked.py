@@ -13,7 +13,7 @@ from myocohort.papers.claimed_procedures import computes, is_another
 from myocohort.papers.described import described
 from myocohort.papers.entries import Cited, Correlation, PrintedNumber, PValue, Same, Setting
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.rounding import Recognised, recognise
+from myocohort.papers.rounding import Recognised
 
 NumberVerdict = Literal["consistent", "inconsistent", "untestable", "not_result"]
 NO_CHECK = "no check applies to it"
@@ -99,7 +99,7 @@ class CheckedPaper:
         How the paper rounds, by which all its numbers were read.
     downgraded
         Ids of the numbers that would be inconsistent in a paper that rounds to the nearest,
-        and are not in one that rounds as this one does.
+        and are not, because this one rounds otherwise or may do so.
     """
 
     paper: Paper
@@ -171,8 +171,8 @@ def check_paper(paper: Paper) -> CheckedPaper:
     paper
         The paper file.
     """
-    rounding = recognise(paper)
-    findings = run_checks(paper, rounding.rounding)
+    run = run_checks(paper)
+    findings = run.findings
     numbers = (*paper.numbers(), *(claim.as_number() for claim in paper.claim))
     about: dict[str, list[Finding]] = {number.id: [] for number in numbers}
     against: dict[str, list[Finding]] = {number.id: [] for number in numbers}
@@ -196,16 +196,9 @@ def check_paper(paper: Paper) -> CheckedPaper:
             for number in numbers
         ),
         findings=findings,
-        rounding=rounding,
-        downgraded=_downgraded(paper, findings) if rounding.rounding != "nearest" else (),
+        rounding=run.rounding,
+        downgraded=run.downgraded,
     )
-
-
-def _downgraded(paper: Paper, findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return the numbers that only rounding to the nearest would make inconsistent."""
-    still = {found.number for found in findings if found.verdict == "inconsistent"}
-    strict = (found for found in run_checks(paper, "nearest") if found.verdict == "inconsistent")
-    return tuple(dict.fromkeys(found.number for found in strict if found.number not in still))
 
 
 def _checked(

@@ -72,7 +72,7 @@ class PrintedTables:
         Whether counts and percentages, or counts and their sum, disagree among themselves;
         `plain` then has the tables of either reading.
     lumped
-        Whether several levels that the paper does not print stand in one column.
+        Whether several levels that the paper does not print may stand in one column.
     all_of_them
         Whether none had to be left out for their number.
     """
@@ -133,6 +133,7 @@ def printed_tables(
         if isinstance(rows, str):
             return rows
         found.append(rows)
+    more_than_one = len(levels) > 1 and not variable.levels
     columns = _Columns(levels, variable, complete)
     plain = list(islice(_tables([rows.plain for rows in found], columns), MOST_TABLES + 1))
     with_missing = [(*rows.plain, *rows.missing) for rows in found]
@@ -144,9 +145,14 @@ def printed_tables(
         missing=tuple(table for table in every if table.rows not in known)[:MOST_TABLES],
         against=tuple(_ids(paper, by_group)),
         doubtful=any(rows.doubtful for rows in found),
-        lumped=len(left) > 1,
+        lumped=len(left) > 1 or (more_than_one and not complete and not _add_up(found)),
         all_of_them=len(plain) <= MOST_TABLES,
     )
+
+
+def _add_up(groups: Sequence[_Rows]) -> bool:
+    """Return whether the printed levels can be all that any patient has."""
+    return all(any(sum(row.printed) == row.total for row in rows.plain) for rows in groups)
 
 
 def missing_is_declared(paper: Paper, variable: str) -> bool:

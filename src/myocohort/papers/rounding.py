@@ -40,14 +40,14 @@ class Recognised:
         The way that its numbers are to be read in.
     explanation
         What it was recognised by, in words with the counts.
-    twice_open
-        Whether a paper that seems to round to the nearest may as well round twice: no
-        percentage contradicts that. About one percentage in twenty can tell.
+    also
+        Other ways that no percentage contradicts. About one percentage in twenty can tell
+        rounding twice from rounding once.
     """
 
     rounding: Rounding
     explanation: str
-    twice_open: bool = False
+    also: tuple[Rounding, ...] = ()
 
 
 def recognise(paper: Paper) -> Recognised:
@@ -64,13 +64,19 @@ def recognise(paper: Paper) -> Recognised:
     compared = tuple(shares(paper))
     if not compared:
         said = "no percentage has a printed count and number of patients"
-        return Recognised("nearest", said, twice_open=True)
+        return Recognised("nearest", said, also=("truncated", "twice"))
     nearest = [_fits_nearest(share) for share in compared]
     cut = [_fits_cut(share) for share in compared]
     only_cut = sum(c and not n for c, n in zip(cut, nearest, strict=True))
     only_nearest = sum(n and not c for c, n in zip(cut, nearest, strict=True))
+    by_twice = [_only_twice(compared, nearest, way) for way in _WAYS_TO_ROUND_TWICE]
+    uncontradicted = [found for found in by_twice if found is not None]
+    only_twice = max(uncontradicted, default=0)
+    cut_open: tuple[Rounding, ...] = () if only_nearest else ("truncated",)
+    twice_open: tuple[Rounding, ...] = ("twice",) if uncontradicted else ()
     known = f"of {len(compared)} percentages with a printed count and number of patients"
-    enough = only_cut > 1 or (only_cut == 1 and len(compared) >= LEAST_COMPARED)
+    # One percentage is enough where the other way to explain it would be rarer still.
+    enough = only_cut > 1 or (only_cut == 1 and (len(compared) >= LEAST_COMPARED or only_twice))
     cut_explains_more = _explained(compared, "truncated") >= _explained(compared, "twice")
     if enough and cut_explains_more and only_cut >= TIMES_MORE * only_nearest:
         return Recognised(
@@ -78,21 +84,20 @@ def recognise(paper: Paper) -> Recognised:
             f"{known}, {only_cut} {_fit(only_cut)} only if digits are cut off, "
             f"{only_nearest} only if they are rounded to the nearest, "
             f"{sum(c and n for c, n in zip(cut, nearest, strict=True))} either way",
+            also=twice_open if only_twice else (),
         )
-    by_twice = [_only_twice(compared, nearest, way) for way in _WAYS_TO_ROUND_TWICE]
-    uncontradicted = [found for found in by_twice if found is not None]
-    only_twice = max(uncontradicted, default=0)
     if only_twice:
         return Recognised(
             "twice",
             f"{known}, {only_twice} {_fit(only_twice)} only if rounded to one digit more and "
             f"then again, and none contradicts that",
+            also=cut_open if only_cut else (),
         )
     return Recognised(
         "nearest",
         f"{known}, {sum(nearest)} {_fit(sum(nearest))} rounding to the nearest, "
         f"{only_cut} only cut digits",
-        twice_open=bool(uncontradicted),
+        also=(*cut_open, *twice_open),
     )
 
 

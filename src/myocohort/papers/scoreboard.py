@@ -83,7 +83,7 @@ def score(
         table=table,
         fitted=fitted,
         numbers=numbers,
-        findings={f.number: f for f in run_checks(paper) if f.verdict == "inconsistent"},
+        findings={f.number: f for f in run_checks(paper).findings if f.verdict == "inconsistent"},
         fits={entry.id: _fit(paper, entry, table) for entry in paper.model},
         fitted_variables=frozenset(
             variable

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from myocohort.papers.checks.finding import Finding
 from myocohort.papers.checks.interval_around_estimate import interval_around_estimate
-from myocohort.papers.entries import Group, Model, ModelTerm
+from myocohort.papers.entries import Count, Group, Model, ModelTerm
+from myocohort.papers.model_lines import Triple, may_be_profile
 from myocohort.papers.paperfile import Paper
+from myocohort.stats.logistic import fit_ml
 
 
 def found_in(*terms: ModelTerm, claimed: str | None = "ml") -> tuple[Finding, ...]:
@@ -173,3 +175,37 @@ def test_no_true_wald_interval_is_accused(
     texts = [STYLES[style](math.exp(value) if ratio else value, decimals) for value in values]
     found = only(*texts) if ratio else coefficient(*texts)
     assert found.verdict == "consistent"
+
+
+def test_an_interval_that_no_likelihood_gives_is_inconsistent() -> None:
+    """0.44 (0.17, 5.13) reaches 0.95 down and 2.46 up; from 0.95 no more than 1.43 can follow."""
+    lopsided = ModelTerm(term="ild", odds_ratio="0.44", low="0.17", high="5.13", p="0.089")
+    model = Model(id="t2", place="Table 2", group="all", claimed="ml", terms=(lopsided,))
+    count = Count(id="c", place="Table 1", variable="ild", group="all", n="9")
+    groups = {"all": Group(label="patients")}
+    paper = Paper(title="t", groups=groups, model=(model,), count=(count,))
+    (found,) = interval_around_estimate(paper)
+    assert found.verdict == "inconsistent"
+    assert found.number == "t2.ild.high"
+    assert found.suggestion == "1.13 instead of 5.13 (one digit wrong) would agree"
+    for other in (
+        paper.model_copy(update={"count": ()}),  # whether it is a yes/no term is not known
+        paper.model_copy(update={"model": (model.model_copy(update={"claimed": None}),)}),
+    ):
+        assert next(iter(interval_around_estimate(other))).verdict == "untestable"
+
+
+@given(st.lists(st.integers(1, 30), min_size=8, max_size=8), st.booleans())
+def test_profile_intervals_of_yes_no_terms_are_within_the_bound(
+    cells: list[int], two_terms: bool
+) -> None:
+    """Whatever the counts, one or two yes/no terms have profile limits that the bound allows."""
+    X = [[i >> 1 & 1, i & 1] for i in range(4)] * 2
+    design = X if two_terms else [row[:1] for row in X]
+    names = ("a", "b") if two_terms else ("a",)
+    fitted = fit_ml(design, [1] * 4 + [0] * 4, names, weights=cells)
+    for term in fitted.terms[1:]:
+        limits = term.ci["profile"]
+        assert limits is not None
+        texts = [f"{value:.4f}" for value in (term.odds_ratio, limits.low, limits.high)]
+        assert may_be_profile(Triple(*texts, ratio=True), 1.0, "nearest")

@@ -17,10 +17,11 @@ from scipy.stats import mannwhitneyu
 from myocohort.papers.entries import Variable
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import Interval, interval
+from myocohort.papers.rebuild.column_walk import walk_values
 from myocohort.papers.rebuild.columns import ColumnAnswer, search_column
 from myocohort.papers.rebuild.moments import Moments
 from myocohort.papers.rebuild.quartiles import quartile_positions
-from myocohort.papers.rebuild.summaries import Band
+from myocohort.papers.rebuild.summaries import Band, meets, read_column
 
 WHOLE = {"step": "1", "low": "0", "high": "5"}
 TEENAGERS = Band("onset_age", "enrolled", "13", "17", 6, ("text.teenager.yes.n",))
@@ -305,3 +306,47 @@ def test_moments_hold_what_they_are_made_of(values: list[int]) -> None:
     assert bounds[0] <= min(values)
     assert max(values) <= bounds[1]
     assert (moments.pairs() or 0) >= 1
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=6, max_size=30))
+def test_the_local_search_gives_only_what_is_printed(values: list[int]) -> None:
+    """What it finds has every printed number, by the statistics module and numpy."""
+    q1, q3 = np.quantile(values, [0.25, 0.75])
+    printed = {
+        "mean": rounded(statistics.mean(values), 1),
+        "sd": rounded(statistics.stdev(values), 1),
+        "median": rounded(statistics.median(values), 1),
+        "q1": rounded(float(q1), 1),
+        "q3": rounded(float(q3), 1),
+        "low": str(min(values)),
+        "high": str(max(values)),
+    }
+    paper = column(len(values), {"step": "1", "low": "0", "high": "40"}, **printed)
+    read = read_column(paper, "x")
+    assert meets(read, {"one": values})
+    found = walk_values(read, seed=1)
+    if found is not None:
+        numbers = found["one"]
+        assert meets(read, found)
+        assert all(
+            has(numbers, name, printed[name]) for name in ("mean", "sd", "median", "low", "high")
+        )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(0, 5), min_size=2, max_size=5),
+    st.sampled_from(["1.3", "2.0", "2.5", "4.8"]),
+    st.sampled_from(["0.0", "0.58", "1.41"]),
+    st.sampled_from(["1", "2", "2.5"]),
+)
+def test_values_meet_what_is_printed_or_not(
+    values: list[int], mean: str, sd: str, median: str
+) -> None:
+    """The exact check agrees with the statistics module, one printed number at a time."""
+    for name, text in (("mean", mean), ("sd", sd), ("median", median)):
+        printed = {"mean": "2.5", "sd": sd} if name == "sd" else {name: text}
+        read = read_column(column(len(values), **printed), "x")
+        expected = all(has(values, name, text) for name, text in printed.items())
+        assert meets(read, {"one": sorted(values)}) is expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from myocohort.papers.checks.categories_sum import categories_sum
 from myocohort.papers.checks.chi_square_of_counts import chi_square_of_counts
@@ -60,43 +60,77 @@ CHECKS: dict[str, Callable[[Paper, Rounding], Iterable[Finding]]] = {
 }
 
 
-def run_checks(paper: Paper, rounding: Rounding | None = None) -> tuple[Finding, ...]:
-    """Return what every check says about a paper, check by check.
+MOST_CHANCE = 3
+"""So many accused numbers, all explained by cut digits, are taken for no coincidence."""
+
+_WOULD_PRINT: dict[Rounding, str] = {
+    "nearest": "rounds to the nearest",
+    "truncated": "cuts digits off",
+    "twice": "rounds to one digit more and then again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all checks say about a paper.
 
     Parameters
     ----------
-    paper
-        The paper file.
+    findings
+        Check by check.
     rounding
-        How the paper rounds; None to recognise it. A finding that would accuse its number if
-        the paper rounded to the nearest says that it rests on the other way; where nothing
-        shows that the paper does not round twice, what only that explains is not accused.
+        How the paper was taken to round.
+    downgraded
+        Ids of the numbers that would be inconsistent in a paper that rounds to the nearest,
+        and are not, because this one rounds otherwise or may do so.
     """
-    known = recognise(paper) if rounding is None else Recognised(rounding, "as asked for")
+
+    findings: tuple[Finding, ...]
+    rounding: Recognised
+    downgraded: tuple[str, ...]
+
+
+def run_checks(paper: Paper) -> Run:
+    """Hold the printed numbers of a paper against each other, by every check.
+
+    The numbers are read in the way to round that the paper's percentages show. A finding that
+    would accuse its number if the paper rounded to the nearest says that it rests on another
+    way. Where the percentages leave another way open, what only that explains is not accused:
+    a single number for rounding twice; for cut digits, which explain every other wrong
+    digit, not less than `MOST_CHANCE`, and all that are accused.
+    """
+    known = recognise(paper)
     found = _run(paper, known.rounding)
+    strict = found if known.rounding == "nearest" else _run(paper, "nearest")
     if known.rounding != "nearest":
-        accused = _accused(_run(paper, "nearest"))
-        return tuple(
+        found = tuple(
             replace(f, explanation=f"{f.explanation}, {WORDS[known.rounding]}")
-            if f.verdict != "inconsistent" and _key(f) in accused
+            if f.verdict != "inconsistent" and _key(f) in _accused(strict)
             else f
             for f in found
         )
-    if not known.twice_open or not _accused(found):
+    for way in known.also:
+        accused = _accused(found)
+        if not accused:
+            break
+        explained = accused - _accused(_run(paper, way))
+        by_chance = way == "truncated" and (len(explained) < MOST_CHANCE or explained < accused)
+        if not by_chance or known.rounding != "nearest":
+            found = tuple(_excused(f, way) if _key(f) in explained else f for f in found)
+    still = {f.number for f in found if f.verdict == "inconsistent"}
+    before = dict.fromkeys(f.number for f in strict if f.verdict == "inconsistent")
+    return Run(found, known, tuple(number for number in before if number not in still))
+
+
+def _excused(found: Finding, way: Rounding) -> Finding:
+    """Return an accusation as untestable, since the paper may round in a way that explains it."""
+    if found.verdict != "inconsistent":
         return found
-    still = _accused(_run(paper, "twice"))
-    return tuple(
-        replace(f, verdict="untestable", explanation=f"{f.explanation}{_PERHAPS_TWICE}")
-        if f.verdict == "inconsistent" and _key(f) not in still
-        else f
-        for f in found
+    said = (
+        f"{found.explanation}. A paper that {_WOULD_PRINT[way]} could print it, and no percentage "
+        f"speaks against that"
     )
-
-
-_PERHAPS_TWICE = (
-    ". A paper that rounds to one digit more and then again could print it, and no percentage "
-    "here speaks against that"
-)
+    return replace(found, verdict="untestable", explanation=said)
 
 
 def _key(found: Finding) -> tuple[str, str]:

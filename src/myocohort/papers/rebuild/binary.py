@@ -95,6 +95,8 @@ class ReadingAnswer:
     records
         Patients, one a row: patient, group and every variable. One frame for each solution
         listed; none where there are conflicts.
+    tables
+        How many joint tables of a model's terms were held against the rows.
     why
         Why the rows were not searched; empty where they were.
     note
@@ -108,6 +110,7 @@ class ReadingAnswer:
     conflicts: tuple[Conflict, ...]
     all_conflicts: bool
     records: tuple[pd.DataFrame, ...]
+    tables: int = 0
     why: str = ""
     note: str = ""
 
@@ -134,7 +137,8 @@ class ReadingAnswer:
                 f"missing, have all printed counts of the {rows}; {sets} of printed "
                 f"numbers cannot hold together. {said}{more}{note}"
             )
-        said = f"{head}patients exist that have all printed counts of the {rows}."
+        model = f", and one of the {self.tables:,} joint tables of the model" if self.tables else ""
+        said = f"{head}patients exist that have all printed counts of the {rows}{model}."
         for filling in self.fillings:
             if len(filling.variables) < 2:
                 continue
@@ -162,6 +166,7 @@ class ReadingAnswer:
             "label": self.reading.label,
             "groups": list(self.groups),
             "rows": list(self.variables),
+            "joint_tables": self.tables,
             "possible": self.possible,
             "why_not": self.why,
             "note": self.note,
@@ -230,8 +235,9 @@ def read_rows(
         )
     if joint is not None and (note or not _fits(joint, comparison)):
         joint = None
+    tables = 0 if joint is None else joint.solutions.fits
     start = ReadingAnswer(
-        reading, comparison.groups, comparison.variables, (), (), True, (), note=note
+        reading, comparison.groups, comparison.variables, (), (), True, (), tables, note=note
     )
     try:
         parts = link(comparison, reading, joint)
@@ -310,7 +316,7 @@ def _sum(paper: Paper, reading: Reading, counts: Sequence[Demand], sizes: Sequen
         return ""
     label, size = _label(paper, sizes[0].groups[0]), sizes[0].high
     if len(counts) == 1:
-        return f"{counts[0].words} is printed of the {label}, who are {size}."
+        return f"{counts[0].words} is more than the {size} of the {label}."
     same = len({d.variable for d in counts}) == 1
     if not same and not _disjoint(reading, [d.variable or "" for d in counts]):
         return ""
@@ -321,7 +327,7 @@ def _sum(paper: Paper, reading: Reading, counts: Sequence[Demand], sizes: Sequen
     )
     return (
         f"{', '.join(d.words for d in counts)} add up to {' + '.join(map(str, numbers))} = "
-        f"{sum(numbers)}, but the {label} are {size}, and {reason}."
+        f"{sum(numbers)}, more than the {size} of the {label}; {reason}."
     )
 
 
@@ -369,9 +375,7 @@ def _records(
 
     Solution k takes the k-th way of every set, begun anew where there are fewer.
     """
-    number = min(limit, math.lcm(*(len(listed) for listed in found)) if found else 1)
-    longest = max((len(listed) for listed in found), default=1)
-    number = min(number, max(longest, 1))
+    number = min(limit, math.lcm(*(len(listed) for listed in found)))
     return tuple(
         _patients(
             comparison, parts, [listed[k % len(listed)] for listed in found],

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
 SEED = 2020
-EFFORT = 10.0
+EFFORT = 4.0
 """Deterministic time of one CP-SAT call; far more than any of the reference study takes."""
+
+ROUNDS = 300
+"""How many subsets of the demands are looked at in the search for further conflicts."""
 
 Feasible = Callable[[frozenset[int]], bool]
 
@@ -71,14 +74,14 @@ def listed(numbers: Sequence[Stated]) -> str:
     return "; ".join(f"{number.printed} ({number.place})" for number in numbers)
 
 
-def solver(seed: int = SEED) -> cp_model.CpSolver:
+def solver(seed: int = SEED, *, effort: float = EFFORT) -> cp_model.CpSolver:
     """Return a CP-SAT solver that gives the same answer every time: one worker, fixed seed."""
     from ortools.sat.python import cp_model
 
     made = cp_model.CpSolver()
     made.parameters.num_workers = 1
     made.parameters.random_seed = seed
-    made.parameters.max_deterministic_time = EFFORT
+    made.parameters.max_deterministic_time = effort
     return made
 
 
@@ -122,7 +125,7 @@ def minimal_conflicts(
     feasible
         Whether something meets a set of demands. More demands are never easier to meet.
     limit
-        How many conflicts are looked for.
+        How many conflicts are looked for, at least 1.
 
     Returns
     -------
@@ -139,19 +142,19 @@ def minimal_conflicts(
     known = cp_model.CpModel()
     inside = [known.new_bool_var(f"d{i}") for i in range(demands)]
     known.maximize(sum(inside))
-    found: list[frozenset[int]] = []
-    first = everything
-    while len(found) < limit:
-        if found:
-            using = solver()
-            if not solved(known, using):
-                return tuple(found), True
-            first = frozenset(i for i in range(demands) if using.boolean_value(inside[i]))
-        if found and feasible(first):
-            # As many demands as possible were asked for: all its subsets can be met too.
-            known.add_bool_or([inside[i] for i in sorted(everything - first)])
-            continue
-        conflict = shrink(sorted(first), feasible)
-        found.append(conflict)
-        known.add_bool_or([~inside[i] for i in sorted(conflict)])
-    return tuple(found), not solved(known, solver())
+    found = [shrink(range(demands), feasible)]
+    known.add_bool_or([~inside[i] for i in sorted(found[0])])
+    for _ in range(ROUNDS):
+        using = solver()
+        if not solved(known, using):
+            return tuple(found), True
+        chosen = frozenset(i for i in range(demands) if using.boolean_value(inside[i]))
+        if feasible(chosen):
+            # All its subsets can be met too, so that something outside must be asked for.
+            known.add_bool_or([inside[i] for i in sorted(everything - chosen)])
+        elif len(found) == limit:
+            break
+        else:
+            found.append(shrink(sorted(chosen), feasible))
+            known.add_bool_or([~inside[i] for i in sorted(found[-1])])
+    return tuple(found), False

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from myocohort.errors import RebuildError
@@ -147,13 +148,16 @@ def _rules(reading: Reading, names: tuple[str, ...]) -> list[Rule]:
     """Return what a reading asks of one patient's values, each with the last row it looks at."""
     rules: list[Rule] = []
     for names_of_set in reading.exclusive:
-        places = [names.index(name) for name in names_of_set if name in names]
-        if len(places) > 1:
-            rules.append((max(places), lambda v, at=tuple(places): _at_most_one(v, at)))  # type: ignore[misc]
+        places = sorted(names.index(name) for name in names_of_set if name in names)
+        # Two of the set rule a patient out as soon as the second of them is there.
+        rules += [
+            (last, partial(_at_most_one, places=tuple(places[: i + 1])))
+            for i, last in enumerate(places)
+        ]
     for name, parts in reading.any_of.items():
         if name in names:
             own, others = names.index(name), tuple(names.index(part) for part in parts)
-            rules.append((max(own, *others), lambda v, a=own, b=others: _sums_up(v, a, b)))  # type: ignore[misc]
+            rules.append((max(own, *others), partial(_sums_up, own=own, parts=others)))
     return rules
 
 
@@ -334,12 +338,14 @@ def ways(linked: Linked, *, limit: int, seed: int) -> tuple[tuple[Counts, ...], 
     listing = Listing()
     using = solver(seed)
     using.parameters.enumerate_all_solutions = True
-    using.solve(question.model, listing)
+    ended = using.solve(question.model, listing) == cp_model.OPTIMAL
     found = listing.found[:limit]
+    if not found:
+        raise RebuildError("no way to fill the rows was found within the effort allowed")
     if linked.joint is not None:
         place = {pair: k for k, pair in enumerate(linked.joint.solutions.solutions)}
         found.sort(key=lambda counts: place[_tables(linked, counts)])
-    return tuple(found), len(listing.found) <= limit
+    return tuple(found), ended and len(listing.found) <= limit
 
 
 def _tables(linked: Linked, counts: Counts) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -362,8 +368,11 @@ def _tables(linked: Linked, counts: Counts) -> tuple[tuple[int, ...], tuple[int,
 def together(linked: Linked) -> tuple[Together, ...]:
     """Return for each two linked rows how many patients have both, at least and at most.
 
-    Of a row with several levels, the first printed one counts.
+    Of a row with several levels, the first printed one counts. Two rows are left out where
+    the effort allowed does not decide it.
     """
+    from ortools.sat.python import cp_model
+
     if len(linked.rows) < 2:
         return ()
     question = Question(linked)
@@ -375,9 +384,10 @@ def together(linked: Linked) -> tuple[Together, ...]:
             for ask in (question.model.minimize, question.model.maximize):
                 ask(both)
                 using = solver()
-                solved(question.model, using)
-                ends.append(round(using.objective_value))
-            found.append(Together(group, _named(first), _named(second), ends[0], ends[1]))
+                if using.solve(question.model) == cp_model.OPTIMAL:
+                    ends.append(round(using.objective_value))
+            if len(ends) == 2:
+                found.append(Together(group, _named(first), _named(second), ends[0], ends[1]))
     return tuple(found)
 
 

@@ -120,6 +120,7 @@ _SHAPES = tuple((shape, re.compile(said, re.IGNORECASE)) for shape, said in _ARR
 _MARKS = re.compile(
     r"\s*(?:[*†‡§¶#∗]+|(?<=[0-9)\]])[a-h](?:,\s?[a-h])*|\^[a-z0-9*](?:,[a-z0-9])*|[ᵃᵇᶜᵈᵉ¹²³⁴⁵⁶]+)\s*$"
 )
+LONGEST_CELL = 200  # signs; what is longer is prose
 _ROLES = ("first", "second", "of", "low", "high", "n")
 
 
@@ -130,6 +131,8 @@ def read_cell(text: str) -> Cell:
     >>> cell.shape, [piece.text for piece in cell.pieces.values()], cell.marks
     ('pair', ['22', '81.5'], '*')
     """
+    if len(text) > LONGEST_CELL:
+        return Cell("other" if re.search(r"[0-9]", text) else "words")
     plain = normalised(text)
     marks = ""
     while (found := _MARKS.search(plain)) is not None:
@@ -179,6 +182,8 @@ def read_p(text: str) -> tuple[Piece | None, str]:
 
     Whether it is at most 1 is not asked here: a misprinted p value is a finding.
     """
+    if len(text) > LONGEST_CELL:
+        return None, ""
     plain = normalised(text)
     spaced = re.search(r"(?<=[0-9])\s+(?=[a-h]\s*$)", plain)
     if spaced is not None:  # "1.00 a": in a column of p values no unit

@@ -50,6 +50,8 @@ class Collected:
     tables: list[Line] = field(default_factory=list)
     not_understood: list[Line] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
+    _described: set[tuple[str, str, str]] = field(default_factory=set)
+    _listed: set[tuple[str, str]] = field(default_factory=set)
 
     def unused(self, name: str) -> str:
         """Return an id that no entry has, and keep it from others."""
@@ -65,12 +67,19 @@ class Collected:
         line: Line = {"id": self.unused(name), "place": place}
         line.update({key: value for key, value in fields.items() if value is not None})
         self.entries.setdefault(kind, []).append(line)
+        self._described.add((kind, str(line.get("variable")), str(line.get("group"))))
         return str(line["id"])
+
+    def has(self, kind: EntryKind, variable: str, group: str) -> bool:
+        """Return whether there is an entry of a kind on a variable of a group."""
+        return (kind, variable, group) in self._described
 
     def puzzled(self, place: str, text: str) -> None:
         """List a piece of the paper as not understood."""
         line = {"place": place or "Text", "text": " ".join(text.split())}
-        if line["text"] and line not in self.not_understood:
+        known = (line["place"], line["text"])
+        if line["text"] and known not in self._listed:
+            self._listed.add(known)
             self.not_understood.append(line)
 
     def group(self, label: str, size: int | None, table: str, printed: str) -> str:

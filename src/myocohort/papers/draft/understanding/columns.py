@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from myocohort.papers.draft.understanding.cells import Piece, read_cell
+from myocohort.papers.draft.understanding.cells import LONGEST_CELL, Piece, read_cell
 from myocohort.papers.draft.understanding.labels import Hint, read_label
 from myocohort.papers.draft.understanding.tokens import as_number, normalised
 from myocohort.papers.entries import Measure
@@ -108,7 +108,7 @@ _N_EQUALS = re.compile(
     re.IGNORECASE,
 )
 _N_IN_BRACKETS = re.compile(rf"\s*[(\[]\s*{_SIZE}\s*{_PEOPLE}?\s*[)\]]", re.IGNORECASE)
-_N_BEHIND = re.compile(rf"[,;:]\s*{_SIZE}\s*{_PEOPLE}?\s*$", re.IGNORECASE)
+_N_BEHIND = re.compile(rf"(?<![0-9])[,;:]\s*{_SIZE}\s*{_PEOPLE}?\s*$", re.IGNORECASE)
 WHOLE_SAMPLE = re.compile(
     rf"(?:overall|totals?|all|whole|entire|values?|results?|data)(?:\s+(?:{_PEOPLE}|cohort|sample|population|group))*"
     rf"|study (?:{_PEOPLE}|cohort|sample|population)",
@@ -126,6 +126,7 @@ def columns_of(head: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -> 
         The grid of a table, all rows equally wide.
     """
     width = len(rows[0]) if rows else (len(head[0]) if head else 0)
+    head = [[cell if len(cell) <= LONGEST_CELL else "" for cell in row] for row in head]
     filled = [_spread(cells, line, head, rows) for line, cells in enumerate(head)]
     stacks = [
         _stack([(line, filled[line][index]) for line in range(len(head))]) for index in range(width)

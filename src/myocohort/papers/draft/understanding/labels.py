@@ -42,6 +42,7 @@ _GREEK = {
     "%": " percent ",
 }
 _LONGEST_NAME = 40
+_LONGEST_LABEL = 300  # signs; what is longer is prose
 
 
 def slug(text: str, longest: int = _LONGEST_NAME) -> str:
@@ -121,6 +122,8 @@ def read_label(text: str) -> Label:
     Label(text='Age, years', hint='mean_sd')
     """
     plain = re.sub(r"\s+", " ", normalised(text)).strip()
+    if len(plain) > _LONGEST_LABEL:
+        return Label(plain, "")
     plain = re.sub(r"(?<=[A-Za-z)])(?:[*†‡§¶#∗ᵃᵇᶜᵈᵉ¹²³⁴]+|\^[a-z0-9])$", "", plain).strip()
     for hint, pattern in _COMPILED:
         match = pattern.search(plain)

@@ -18,7 +18,7 @@ from myocohort.papers.draft.understanding.sentences import (
     sentences_of,
     statistics_in,
 )
-from myocohort.papers.draft.understanding.subjects import subject_of
+from myocohort.papers.draft.understanding.subjects import subjects_of
 from myocohort.papers.draft.understanding.tokens import normalised
 from myocohort.papers.draft.understanding.words import naming_words
 
@@ -27,6 +27,7 @@ _LEFT_OUT = re.compile(
     r"availability|ethic|consent|abbreviation|correspond|supplementary|keywords?|orcid)",
     re.IGNORECASE,
 )
+_LONGEST_SENTENCE = 2000  # signs; what is longer is a list or a table that was not recognised
 _NAMELESS = "What this is about was not found in the sentence."
 _NOT_RESULTS = re.compile(r"method|background|introduction|^fig|statistic", re.IGNORECASE)
 
@@ -52,7 +53,9 @@ def read_paragraphs(paragraphs: Sequence[Paragraph], collected: Collected, tests
             continue
         place = paragraph.section or "Text"
         for sentence in sentences_of(paragraph.text):
-            statistics = () if cites(sentence) else statistics_in(sentence)
+            statistics: tuple[Statistic, ...] = ()
+            if len(sentence) <= _LONGEST_SENTENCE and not cites(sentence):
+                statistics = statistics_in(sentence)
             if _NOT_RESULTS.search(paragraph.section):
                 statistics = tuple(s for s in statistics if s.sort not in ("p", "percent"))
             understood = _read_sentence(sentence, place, statistics, printed, collected, tests)
@@ -70,6 +73,7 @@ def _read_sentence(
 ) -> tuple[Statistic, ...]:
     """Add the entries of one sentence; return the statistics that became entries."""
     mentions = mentions_in(sentence, collected)
+    subjects = subjects_of(sentence, statistics, mentions)
     groups = groups_of(normalised(sentence), statistics, mentions)
     understood = []
     for index, statistic in enumerate(statistics):
@@ -88,8 +92,7 @@ def _read_sentence(
                 )
             understood.append(statistic)
             continue
-        subject = subject_of(sentence, statistics, index, mentions)
-        if _add(statistic, sentence, place, subject, group, mentions, collected, tests):
+        if _add(statistic, sentence, place, subjects[index], group, mentions, collected, tests):
             understood.append(statistic)
     return tuple(understood)
 
@@ -168,10 +171,7 @@ def _unlike(name: str, statistic: Statistic, group: str, collected: Collected) -
     elif statistic.sort == "mean":
         kind = "mean"
     free, number = name, 1
-    while any(
-        line["variable"] == free and line["group"] == group
-        for line in collected.entries.get(kind, ())
-    ):
+    while collected.has(kind, free, group):
         number += 1
         free = f"{name}_{number}"
     return free

@@ -10,49 +10,46 @@ from myocohort.papers.draft.understanding.tokens import normalised
 from myocohort.papers.draft.understanding.words import naming_words
 
 
-def subject_of(
-    sentence: str,
-    statistics: tuple[Statistic, ...],
-    index: int,
-    mentions: tuple[Mention, ...],
-) -> str:
-    """Return the words that name what a statistic is about, as well as can be told.
+def subjects_of(
+    sentence: str, statistics: tuple[Statistic, ...], mentions: tuple[Mention, ...]
+) -> tuple[str, ...]:
+    """Return the words that name what each statistic is about, as well as can be told.
 
-    Those before it in its clause; where there are none, those behind it. A mean of a second
-    group goes by the name of the first.
+    Those before it in its clause; where there are none, those of the statistic of its sort
+    before it (a mean of a second group goes by the name of the first), or those behind it.
     """
     plain = normalised(sentence)
     signs = list(plain)
     for mention in mentions:
-        for place in range(mention.start, mention.end):
-            signs[place] = " "
-    for other in statistics:
-        for place in range(other.start, other.end):
-            signs[place] = "|"
+        signs[mention.start : mention.end] = " " * (mention.end - mention.start)
+    for statistic in statistics:
+        signs[statistic.start : statistic.end] = "|" * (statistic.end - statistic.start)
     text = "".join(signs)
-    statistic = statistics[index]
+    last: dict[str, str] = {}
+    found = []
+    for statistic in statistics:
+        subject = _subject(statistic, plain, text, last.get(statistic.sort, ""))
+        last[statistic.sort] = subject
+        found.append(subject)
+    return tuple(found)
+
+
+def _subject(statistic: Statistic, plain: str, text: str, last: str) -> str:
+    """Name one statistic; `text` is the sentence with groups and statistics blotted out."""
+    inside = plain[statistic.start : statistic.end]
     if statistic.sort == "ratio":
-        said = re.search(
-            r"\b(?:for|of)\s+([^.;,()0-9]+?)\s+(?:was|is|of|=)",
-            plain[statistic.start : statistic.end],
-        )
+        said = re.search(r"\b(?:for|of)\s+([^.;,()0-9]+?)\s+(?:was|is|of|=)", inside)
         if said is not None and naming_words(said[1]):
             return " ".join(naming_words(said[1])[:5])
-    before = text[: statistic.start]
-    after = naming_words(re.split(r"[|;,.]", text[statistic.end :])[0])[:5]
+    after = naming_words(re.split(r"[|;,.]", text[statistic.end :], maxsplit=1)[0])[:5]
     if statistic.sort == "count" and _begins_clause(plain, statistic) and after:
         return " ".join(after)
-    clauses = [naming_words(clause) for clause in re.split(r"[,]", re.split(r"[|;]", before)[-1])]
-    words = clauses[-1] if len(clauses[-1]) > 1 else [word for clause in clauses for word in clause]
-    if words:
-        return " ".join(words[-5:])
-    same = [s for s in statistics[:index] if s.sort == statistic.sort]
-    if same:
-        return subject_of(sentence, statistics, statistics.index(same[-1]), mentions)
-    inside = (
-        naming_words(plain[statistic.start : statistic.end]) if statistic.sort == "count" else []
-    )
-    return " ".join(after or inside[:5])
+    clause = re.split(r"[|;]", text[: statistic.start])[-1]
+    parts = [naming_words(part) for part in clause.split(",")]
+    words = parts[-1] if len(parts[-1]) > 1 else [word for part in parts for word in part]
+    if words or last:
+        return " ".join(words[-5:]) or last
+    return " ".join(after or (naming_words(inside)[:5] if statistic.sort == "count" else []))
 
 
 def _begins_clause(plain: str, statistic: Statistic) -> bool:
