@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import draft_seeds
 import interval_coverage
 import model_speed
+import paper_checks
 import paper_rebuild
 import table1
 import whole_commands
@@ -11,6 +13,8 @@ import whole_commands
 if __name__ == "__main__":
     whole_commands.main()
     table1.main()
+    draft_seeds.main()
     paper_rebuild.main()
+    paper_checks.main()
     model_speed.main()
     interval_coverage.main(picture=None)

@@ -109,7 +109,7 @@ def test_vignettes_with_biopsy(age, present, points, expected):
 
 
 # 19. Vignette 1 without dysphagia known: 11.3 or 12.0, definite either way.
-# 20. Vignette 9 without heliotrope known: 7.7 with no rash, which needs a biopsy, or 7.7+3.1 = 10.8.
+# 20. Vignette 9 without heliotrope known: 7.7 without a rash (needs a biopsy), or 7.7+3.1 = 10.8.
 # 21. A child with Gottron's sign, anti-Jo-1 not known: 3.3 or 7.2: possible cannot be reached.
 # 22. A child with heliotrope and papules, upper limbs not known: 5.2 or 5.9.
 # 23. Vignette 7 without age: 5.4, 6.7 or 7.5.

@@ -38,7 +38,7 @@ def test_a_missing_grade_is_not_unchanged():
     found = changed(4, None)
     assert (found.low, found.high) == (-1, 4)
     assert found.categories == CATEGORIES
-    assert found.statement.startswith("died or worse or unchanged or better (a change of -1 to +4")
+    assert found.statement.startswith("died, worse, unchanged or better (a change of -1 to +4")
     found = changed(None, 0)
     assert (found.low, found.high) == (0, 5)
     assert found.categories == ("unchanged", "better")

@@ -47,7 +47,10 @@ def ck(value, limit=200):
     return Enzyme("CK", value, limit)
 
 
-def core(physician=5, patient=5, mmt=100, haq=1, extramuscular=5, enzymes=(ck(400),), mmt_of=150):
+CK = ck(400)
+
+
+def core(physician=5, patient=5, mmt=100, haq=1, extramuscular=5, enzymes=(CK,), mmt_of=150):
     """Return a core set on scales of 10, 10, 150, 3 and 10, with CK twice its limit."""
     given = {
         "physician_global": physician,
@@ -137,7 +140,8 @@ def test_vignettes(before, after, expected, adult, juvenile):
 # 22. Nothing at all: 0 to 100.
 MISSING = [
     (replace(ACTIVE, patient_global=None), replace(BETTER, patient_global=None),
-     65, 75, ("major",), ("moderate", "major"), "patient global activity at baseline and follow-up"),
+     65, 75, ("major",), ("moderate", "major"),
+     "patient global activity at baseline and follow-up"),
     (ACTIVE, replace(BETTER, mmt=None), 50, 70, ("moderate", "major"), ("moderate", "major"),
      "manual muscle test at follow-up"),
     (replace(ACTIVE, haq=None), BETTER, 62.5, 72.5, ("major",), ("moderate", "major"),

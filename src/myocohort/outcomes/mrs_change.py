@@ -115,7 +115,9 @@ def score(grades: TwoGrades, parameters: Parameters) -> Score:
     if missing:
         change = f"a change of {low:+d} to {high:+d}" if low != high else f"a change of {low:+d}"
         survivor = " in a survivor" if grades.after is None else ""
-        statement = f"{' or '.join(categories)} ({change}{survivor}; missing: {missing})"
+        *others, last = categories
+        listed = f"{', '.join(others)} or {last}" if others else last
+        statement = f"{listed} ({change}{survivor}; missing: {missing})"
     else:
         statement = f"{categories[0]} (mRS {grades.before}, then {grades.after}: {low:+d})"
     return _made(grades.patient, Fraction(low), Fraction(high), categories, statement, (item,))

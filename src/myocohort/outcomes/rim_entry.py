@@ -124,8 +124,8 @@ def score(treated: Treated, parameters: Parameters) -> Score:
         raise InputError(problems)
 
     items = [
-        _failed("glucocorticoids", "glucocorticoids failed", treated.glucocorticoids_failed),
-        _failed("other_agent", "another immunosuppressant failed", treated.other_agent_failed),
+        _failed("glucocorticoids", "glucocorticoids", treated.glucocorticoids_failed),
+        _failed("other_agent", "another immunosuppressant", treated.other_agent_failed),
         *_activity(treated.population, treated.measures, parameters),
     ]
     notes: tuple[str, ...] = ()
@@ -141,9 +141,10 @@ def score(treated: Treated, parameters: Parameters) -> Score:
     )
 
 
-def _failed(name: str, label: str, failed: bool | None) -> Item:
+def _failed(name: str, drug: str, failed: bool | None) -> Item:
+    label = f"intolerance of or inadequate response to {drug}"
     evidence = {True: "yes", False: "no", None: "not known"}[failed]
-    return criterion(name, label, failed, evidence, label if failed is None else "")
+    return criterion(name, label, failed, evidence, f"response to {drug}" if failed is None else "")
 
 
 def _activity(population: Population | None, measures: CoreSet, p: Parameters) -> list[Item]:
@@ -155,7 +156,10 @@ def _activity(population: Population | None, measures: CoreSet, p: Parameters) -
     if population is None:
         met = adult if adult == juvenile else None
         label = "active disease"
-        missing = "adult or juvenile" if met is None else ""
+        unknown = [
+            MEASURES[name] for name, value in {"mmt": weak, **others}.items() if value is None
+        ]
+        missing = ", ".join(["adult or juvenile", *unknown]) if met is None else ""
         evidence = "not known whether adult or juvenile: the criteria of both were tried"
         return [criterion("activity", label, met, evidence, missing)]
     if population == "juvenile":

@@ -38,9 +38,8 @@ def exact(value: Number) -> Fraction:
     ValueError
         When it is not a finite number; yes and no are not numbers either.
     """
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is not a number")
     try:
+        # By way of its text: 0.1 is a tenth, and True is refused.
         return value if isinstance(value, Fraction) else Fraction(str(value).strip())
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"{value!r} is not a number") from None
@@ -327,7 +326,7 @@ def all_met(
         statement = f"not met: {', '.join(failed)}"
     elif open_items:
         categories = MET
-        statement = f"cannot be decided because something is missing: {'; '.join(open_items)}"
+        statement = f"cannot be decided (missing: {'; '.join(open_items)})"
     else:
         categories = MET[1:]
         statement = "met"

@@ -317,15 +317,15 @@ def _multiple(enzyme: Enzyme | None) -> str:
 def definition(p: Parameters) -> list[str]:
     """Return the score in sentences, as it is run."""
     which = (
-        "the enzyme that stood highest above its own upper limit at baseline"
+        "the one that stood highest above its own upper limit at baseline"
         if p.enzyme == "most_abnormal"
         else p.enzyme
     )
-    ranges = "; ".join(
-        f"{name} {span.times_upper_limit} times the upper limit ({span.source})"
-        for name, span in p.enzyme_ranges.items()
-        if p.enzyme in ("most_abnormal", name)
-    )
+    by_source: dict[str, list[str]] = {}
+    for name, span in p.enzyme_ranges.items():
+        if p.enzyme in ("most_abnormal", name):
+            by_source.setdefault(span.source, []).append(f"{name} {span.times_upper_limit}")
+    ranges = "; ".join(f"{', '.join(each)} ({source})" for source, each in by_source.items())
     adult, juvenile = (
         " / ".join(str(limit) for limit in THRESHOLDS[name]) for name in ("adult", "juvenile")
     )
@@ -335,7 +335,8 @@ def definition(p: Parameters) -> list[str]:
         "improvement of six core set measures; it runs from 0 to 100 (Rider 2017, Table 3).",
         f"Minimal, moderate and major improvement are totals of at least {adult} in adults and "
         f"{juvenile} in juveniles.",
-        f"As muscle enzyme {which} was used. Ranges of enzymes: {ranges}.",
+        f"The muscle enzyme was {which}. A change of an enzyme was divided by a range in multiples "
+        f"of the upper limit: {ranges}.",
         "A missing measure was not taken as no improvement: the score is given with the lowest "
         "and the highest total that the missing values allow, and a category only where both "
         "lie in it.",

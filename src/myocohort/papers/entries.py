@@ -210,6 +210,20 @@ class Zeros(Part):
     remark: Text
 
 
+class Band(Part):
+    """A finding that says between which values a measurement lies, both included.
+
+    Whoever is at `level` of the categorical `finding` has a value of `variable` from `low` to
+    `high`, and nobody else has one.
+    """
+
+    finding: Column
+    level: Text
+    variable: Column
+    low: Number | None = None
+    high: Number | None = None
+
+
 class _Entry(Part):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]+$")]
     place: Text

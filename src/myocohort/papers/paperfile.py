@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from myocohort.errors import PaperFileError, Problem
 from myocohort.papers.entries import (
+    Band,
     Cited,
     Claim,
     Column,
@@ -48,6 +49,7 @@ from myocohort.papers.printed import whole
 from myocohort.stats.tests import TESTS
 
 __all__ = [
+    "Band",
     "Cited",
     "Claim",
     "Correlation",
@@ -90,6 +92,7 @@ class Paper(Part):
     variables: Mapping[Column, Variable] = Field(default_factory=dict)
     partitions: tuple[Partition, ...] = ()
     zeros: tuple[Zeros, ...] = ()
+    bands: tuple[Band, ...] = ()
     same_patients: tuple[SamePatients, ...] = ()
     reading: tuple[Reading, ...] = ()
     table: tuple[PrintedTable, ...] = ()

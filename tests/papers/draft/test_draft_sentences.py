@@ -181,3 +181,9 @@ def test_settings_of_methods_are_listed_and_references_left_out() -> None:
     found = said("Significance was accepted as P < 0.05.", "Methods, Statistical analysis")
     assert set(found) == {"not_understood"}
     assert said("Suzuki S, et al. J 2015;10:61.", "References") == {}
+
+
+def test_an_endless_sentence_is_listed() -> None:
+    """What is too long for a sentence is a list or a lost table, and is listed whole."""
+    text = "Patients had 1 (5%) and " * 200
+    assert set(said(text)) == {"not_understood"}

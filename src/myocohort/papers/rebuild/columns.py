@@ -28,7 +28,6 @@ from myocohort.papers.rebuild.conflicts import (
     stated,
 )
 from myocohort.papers.rebuild.summaries import (
-    Band,
     Column,
     Summary,
     moments_of,
@@ -148,9 +147,7 @@ class ColumnAnswer:
         }  # fmt: skip
 
 
-def search_column(
-    paper: Paper, variable: str, *, bands: Sequence[Band] = (), seed: int = 2020
-) -> ColumnAnswer:
+def search_column(paper: Paper, variable: str, *, seed: int = 2020) -> ColumnAnswer:
     """Find values with every printed summary of a variable, or show that there are none.
 
     Parameters
@@ -159,13 +156,11 @@ def search_column(
         The paper file; `variables.<name>.step`, low and high give the grid.
     variable
         Which one.
-    bands
-        Numbers of patients with values within limits, where the paper prints such.
     seed
         Of the search for values that have the printed p values too.
     """
     try:
-        column = read_column(paper, variable, bands)
+        column = read_column(paper, variable)
         found = _first(column, seed)
         if found is None:
             conflicts = _conflicts(paper, column)

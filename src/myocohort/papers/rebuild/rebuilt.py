@@ -19,7 +19,7 @@ from myocohort.papers.rebuild.linked import Joint
 from myocohort.papers.rebuild.model_terms import ModelSearch, numbers_behind, search_model
 from myocohort.papers.rebuild.ranges import Spread, refitted
 from myocohort.papers.rebuild.rows import Comparison, compare, compared_groups
-from myocohort.papers.rebuild.summaries import Band, numeric_variables
+from myocohort.papers.rebuild.summaries import numeric_variables
 
 Progress = Callable[[int, int, str], None]
 
@@ -142,7 +142,6 @@ def rebuild_paper(
     *,
     limit: int = 8,
     seed: int = 2020,
-    bands: Sequence[Band] = (),
     progress: Progress | None = None,
 ) -> RebuiltPaper:
     """Search for individual records that have every printed number at once.
@@ -155,8 +154,6 @@ def rebuild_paper(
         How many solutions of each reading are listed as records.
     seed
         Of every choice that the printed numbers leave free; the same seed gives the same.
-    bands
-        Numbers of patients with a value within limits, such as teenagers.
     progress
         Told step, number of steps and what is being done.
 
@@ -205,7 +202,7 @@ def rebuild_paper(
     columns = []
     for variable in variables:
         tell(f"values of {variable}")
-        columns.append(search_column(paper, variable, bands=bands, seed=seed))
+        columns.append(search_column(paper, variable, seed=seed))
     tell("statistics over all joint tables")
     ranges = {
         entry.id: refitted(entry, found.joint)

@@ -10,36 +10,12 @@ from typing import Literal
 from myocohort.errors import RebuildError
 from myocohort.papers.entries import Mean, Median, Range
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import Interval, interval, parse
+from myocohort.papers.printed import Interval, interval, parse, whole
 from myocohort.papers.rebuild.moments import Moments
 from myocohort.papers.rebuild.quartiles import quartile_positions
 
 Kind = Literal["mean", "sd", "q1", "median", "q3", "low", "high", "band"]
 GRID_LIMIT = 1500
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """How many patients of a group have a value from `low` to `high`, both included.
-
-    Parameters
-    ----------
-    variable, group
-        The variable and the group, as in the paper file.
-    low, high
-        As printed ("13", "17").
-    n
-        How many have such a value.
-    numbers
-        Ids of the printed numbers that say so.
-    """
-
-    variable: str
-    group: str
-    low: str
-    high: str
-    n: int
-    numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +173,7 @@ def numeric_variables(paper: Paper) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.variable for entry in entries))
 
 
-def read_column(paper: Paper, variable: str, bands: Sequence[Band] = ()) -> Column:
+def read_column(paper: Paper, variable: str) -> Column:
     """Return what is printed of a variable, ready to be searched.
 
     Raises
@@ -215,7 +191,7 @@ def read_column(paper: Paper, variable: str, bands: Sequence[Band] = ()) -> Colu
     unit = parse(declared.step).value / declared.items
     if unit <= 0:
         raise RebuildError(f"variables.{variable}.step is not above 0")
-    summaries = tuple(_summaries(paper, variable, bands))
+    summaries = tuple(_summaries(paper, variable))
     groups = tuple(dict.fromkeys(s.group for s in summaries))
     inside = {group: _leaves(paper, group, groups) for group in groups}
     names = tuple(dict.fromkeys(name for leaves in inside.values() for name in leaves))
@@ -227,7 +203,7 @@ def read_column(paper: Paper, variable: str, bands: Sequence[Band] = ()) -> Colu
     return Column(variable, unit, leaves, inside, summaries, limited, declared.ties)
 
 
-def _summaries(paper: Paper, variable: str, bands: Sequence[Band]) -> Iterator[Summary]:
+def _summaries(paper: Paper, variable: str) -> Iterator[Summary]:
     entries: Sequence[Mean | Median | Range] = (*paper.mean, *paper.median, *paper.range)
     for entry in entries:
         if entry.variable == variable:
@@ -235,10 +211,15 @@ def _summaries(paper: Paper, variable: str, bands: Sequence[Band]) -> Iterator[S
                 if name != "n":
                     kind: Kind = name  # type: ignore[assignment]
                     yield Summary((f"{entry.id}.{name}",), entry.group, kind, interval(text))
-    for band in bands:
+    for band in paper.bands:
         if band.variable == variable:
-            allowed = Interval(parse(band.low).value, parse(band.high).value)
-            yield Summary(band.numbers, band.group, "band", allowed, band.n)
+            low, high = (None if x is None else parse(x).value for x in (band.low, band.high))
+            for count in paper.count:
+                same = (count.variable, count.level) == (band.finding, band.level)
+                if same and count.n is not None:
+                    allowed = Interval(low, high)
+                    number = (f"{count.id}.n",)
+                    yield Summary(number, count.group, "band", allowed, whole(count.n))
 
 
 def _leaves(paper: Paper, group: str, printed: Sequence[str]) -> tuple[str, ...]:
