@@ -92,17 +92,19 @@ def test_what_an_accused_number_was_held_against_is_marked_as_involved(
     assert not seen["ild.percent"].involved
 
 
-def test_a_number_that_restates_an_accused_one_is_involved(
+def test_a_number_that_restates_an_accused_one_is_accused_with_it(
     made_paper: Callable[[str], Paper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It reads the same, and so is consistent, but what it restates is not."""
+    """A number that cannot be right is not right where it is printed a second time."""
     seen = only(
         made_paper(SMALL),
         monkeypatch,
         ("inconsistent", "ana.percent", ("ana.n",)),
         ("consistent", "again.printed", ("ana.percent",)),
     )
-    assert (seen["again.printed"].verdict, seen["again.printed"].involved) == ("consistent", True)
+    assert seen["again.printed"].verdict == "inconsistent"
+    (said,) = seen["again.printed"].accusations
+    assert said.explanation.startswith("it restates Table 1, ANA: ")
 
 
 def test_the_reason_of_an_untestable_number(
@@ -154,7 +156,8 @@ def test_a_number_accused_twice_is_listed_once_with_both(
         finding("shares", "inconsistent", number, (), "second", suggestion="40 would agree"),
     )
     monkeypatch.setattr(checked, "run_checks", lambda paper: Run(found, NEAREST, ()))
-    (item,) = check_paper(paper).as_dict()["inconsistent"]
+    item, restated = check_paper(paper).as_dict()["inconsistent"]
+    assert restated["id"] == "again.printed"
     assert (item["check"], item["suggestion"]) == ("shares", "40 would agree")
     assert [other["check"] for other in item["others"]] == ["grim"]
 

@@ -139,7 +139,15 @@ def format_exactly(value: Fraction, decimals: int) -> str:
 
 
 def test_the_other_ways_to_round_only_widen_the_interval_where_they_must() -> None:
-    """18.5 cut off is 18.5 up to 18.6; rounded twice it lies between 18.445 and 18.555."""
+    """18.5 cut off is 18.5 up to 18.6; rounded twice 18.445 becomes 18.5, and 18.4549 18.4.
+
+    58 of 85 is 68.2353%; printf rounds it to 68.235, which is a little less as a float, and then
+    to 68.23: with halves down to an odd digit.
+    """
     assert interval("18.5", "truncated") == Interval(Fraction("18.45"), Fraction("18.6"))
     assert interval("-18.5", "truncated") == Interval(Fraction("-18.6"), Fraction("-18.45"))
     assert interval("18.5", "twice") == Interval(Fraction("18.445"), Fraction("18.555"))
+    assert interval("18.4", "twice") == Interval(Fraction("18.345"), Fraction("18.455"))
+    assert f"{float(f'{100 * 58 / 85:.3f}'):.2f}" == "68.23"
+    assert agrees("68.23", Fraction(5800, 85), "twice")
+    assert interval("-18.4", "twice") == Interval(Fraction("-18.455"), Fraction("-18.345"))

@@ -147,6 +147,7 @@ def baff_claim() -> None:
 SECOND: dict[str, Callable[[], None]] = {
     "table1.raised_esr.p": esr,
     "table2.severe_weakness.low": misprinted_limit,
+    "text.severe_weakness.low.printed": misprinted_limit,
     "text.fat_rate_24.mean": not_pooled("fat_rate_24"),
     "text.oedema_rate_3.mean": same_scans,
     "text.oedema_rate_12.mean": not_pooled("oedema_rate_12"),

@@ -164,8 +164,9 @@ def _print_checked(checked: Mapping[str, Any]) -> None:
     if checked["citation"]:
         typer.echo(checked["citation"])
     typer.echo(
-        f"\n{checked['checked']} printed numbers and claims checked: {checked['consistent']} consistent, "
-        f"{len(checked['inconsistent'])} inconsistent, {len(checked['untestable'])} untestable"
+        f"\n{checked['checked']} printed numbers and claims checked: "
+        f"{checked['consistent']} consistent, {len(checked['inconsistent'])} inconsistent, "
+        f"{len(checked['untestable'])} untestable"
     )
     if checked["not_results"]:
         typer.echo(f"Left out: {checked['not_results']} settings and numbers of other studies")
@@ -178,13 +179,19 @@ def _print_checked(checked: Mapping[str, Any]) -> None:
         )
     if checked["inconsistent"]:
         typer.echo("\nInconsistent (about numbers, not about people; nor which of two is right):")
+    told_of_readings = False
     for item in checked["inconsistent"]:
+        if item["reading"] and not told_of_readings:
+            typer.echo("\nInconsistent on a reading of the paper that is not printed:")
+            told_of_readings = True
         computed = f", computed {item['computed']}" if item["computed"] else ""
         typer.echo(f"\n{item['place']} ({item['about']}): printed {item['printed']}{computed}")
         for found in (item, *item["others"]):
             typer.echo(f"  {found['check'].replace('_', ' ')}: {found['explanation']}")
             if found["suggestion"]:
                 typer.echo(f"  {found['suggestion']}")
+        if item["remark"]:
+            typer.echo(f"  remark: {item['remark']}")
     differing = [item for item in checked["procedures"] if item["differs"]]
     if differing:
         typer.echo("\nAnother procedure than the claimed one gives the printed p:")
@@ -193,5 +200,21 @@ def _print_checked(checked: Mapping[str, Any]) -> None:
             f"  {item['place']}: P {item['printed']}, claimed {item['claimed']}, "
             f"given by {'; '.join(item['fits'])}"
         )
+    excluded = [reading for reading in checked["readings"] if reading["against"]]
+    if excluded:
+        typer.echo("\nReadings of unexplained rows that the counts speak against:")
+    for reading in excluded:
+        typer.echo(f"  {reading['label']}:")
+        for said in reading["against"]:
+            typer.echo(f"    {said}")
+    for compared in checked["p_values"]:
+        typer.echo(
+            f"\n{compared['place']} has {compared['n']} p values; the smallest, "
+            f"{compared['smallest']}, times {compared['n']} is {compared['times_n']}"
+        )
+    if checked["remarks"]:
+        typer.echo("\nRemarks of the paper file:")
+    for remark in checked["remarks"]:
+        typer.echo(f"  {remark}")
     if checked["not_understood"]:
         typer.echo(f"\nNot understood, and not checked: {len(checked['not_understood'])} pieces")

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Literal
 
 from myocohort.papers.checks import CHECKS, run_checks
 from myocohort.papers.checks.finding import Finding
 from myocohort.papers.claimed_procedures import computes, is_another
 from myocohort.papers.described import described
-from myocohort.papers.entries import Cited, Correlation, PrintedNumber, PValue, Same, Setting
+from myocohort.papers.entries import (
+    Cited,
+    Claim,
+    Correlation,
+    PrintedNumber,
+    PValue,
+    Same,
+    Setting,
+)
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.printed import format_like, parse
+from myocohort.papers.restated import original
 from myocohort.papers.rounding import Recognised
 
 NumberVerdict = Literal["consistent", "inconsistent", "untestable", "not_result"]
 NO_CHECK = "no check applies to it"
 # To lie within what such a number can be at all is no agreement with another number.
 BOUNDS = "possible_values"
+SEVERAL = 5
+"""From so many comparisons in one table on their number is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +71,16 @@ class CheckedNumber:
 
     @property
     def accusations(self) -> tuple[Finding, ...]:
-        """The findings that call it inconsistent, those that name a slip first."""
+        """The findings that call it inconsistent, those on the numbers alone and a slip first."""
         accusing = [found for found in self.findings if found.verdict == "inconsistent"]
-        return tuple(sorted(accusing, key=lambda found: not found.suggestion))
+        return tuple(
+            sorted(accusing, key=lambda found: (bool(found.reading), not found.suggestion))
+        )
+
+    @property
+    def remark(self) -> str:
+        """What the paper file remarks on its entry."""
+        return self.number.entry.remark
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain types for JSON."""
@@ -73,6 +93,7 @@ class CheckedNumber:
             "printed": self.number.text,
             "verdict": self.verdict,
             "reason": self.reason,
+            "remark": self.remark,
             "involved": self.involved,
             "findings": [found.as_dict() for found in self.findings],
             "held_against": [
@@ -123,14 +144,18 @@ class CheckedPaper:
             `consistent`: how many agree with what they were held against, and with nothing
             that they contradict.
             `inconsistent`: those that cannot stand together with other printed numbers, each
-            once: `id`, `place`, `printed`, `computed`, `check`, `explanation`, `suggestion` of
-            its first finding, what it is `about`, and further findings in `others`.
+            once: `id`, `place`, `printed`, `computed`, `check`, `explanation`, `suggestion` and
+            `reading` of its first finding, what it is `about`, the `remark` of the paper file,
+            and further findings in `others`. First those that the printed numbers alone
+            exclude, then restatements, claims, and those that rest on a reading of the paper.
             `untestable`: those that no check could decide, with the reason. `procedures`: for
             each p value whose procedures were tried, the claimed one, those that give the
             printed p, and whether they differ from the claimed.
 
-            Then `title`, `citation`, `doi`, `rounding` (`name`, `explanation`, and in
-            `downgraded` the numbers that would be inconsistent if it were to the nearest),
+            Then `readings` (each with what speaks `against` it), `p_values` (how many each table
+            compares, and the smallest times that number), `title`, `citation`, `doi`,
+            `rounding` (`name`, `explanation`, and in `downgraded` the numbers that would be
+            inconsistent if it were to the nearest),
             `not_results` (how many numbers are settings or belong to other studies), `remarks`,
             `not_understood`, `checks` (each with how many findings it made), `numbers` (every
             one with all its findings) and `tables` (as printed, with ids in braces).
@@ -139,13 +164,17 @@ class CheckedPaper:
         return {
             "checked": len(results),
             "consistent": len(self.having("consistent")),
-            "inconsistent": [_inconsistent(number) for number in self.having("inconsistent")],
+            "inconsistent": [
+                _inconsistent(number) for number in sorted(self.having("inconsistent"), key=_weight)
+            ],
             "untestable": [_untestable(number) for number in self.having("untestable")],
             "procedures": [
                 _procedure(number)
                 for number in self.numbers
                 if any(found.claimed or found.fits for found in number.findings)
             ],
+            "readings": _readings(self.paper, self.findings),
+            "p_values": _p_values(self.numbers),
             "title": self.paper.title,
             "citation": self.paper.citation,
             "doi": self.paper.doi,
@@ -182,6 +211,8 @@ def check_paper(paper: Paper) -> CheckedPaper:
             against[name].append(found)
     accused = {found.number for found in findings if found.verdict == "inconsistent"}
     places = {number.id: number.place for number in numbers}
+    for number in numbers:
+        about[number.id] += _inherited(number, numbers, about)
     return CheckedPaper(
         paper=paper,
         numbers=tuple(
@@ -199,6 +230,29 @@ def check_paper(paper: Paper) -> CheckedPaper:
         rounding=run.rounding,
         downgraded=run.downgraded,
     )
+
+
+def _inherited(
+    number: PrintedNumber,
+    numbers: Sequence[PrintedNumber],
+    about: Mapping[str, Sequence[Finding]],
+) -> list[Finding]:
+    """Return what accuses the number that this one restates in the same words."""
+    by_id = {other.id: other for other in numbers}
+    first = original(number, by_id)
+    if first is number or first.text != number.text:
+        return []
+    return [
+        replace(
+            found,
+            number=number.id,
+            place=number.place,
+            printed=number.text,
+            explanation=f"it restates {first.place}: {found.explanation}",
+        )
+        for found in about[first.id]
+        if found.verdict == "inconsistent"
+    ]
 
 
 def _checked(
@@ -265,8 +319,20 @@ def _inconsistent(number: CheckedNumber) -> dict[str, Any]:
         "printed": number.number.text,
         **_arithmetic(first),
         "about": ", ".join(filter(None, (number.about, number.what))),
+        "remark": number.remark,
         "others": [_arithmetic(found) for found in others],
     }
+
+
+def _weight(number: CheckedNumber) -> tuple[bool, bool, bool, bool]:
+    """Return the place of an inconsistent number in the list: what rests on least comes first."""
+    first, entry = number.accusations[0], number.number.entry
+    return (
+        bool(first.reading),
+        isinstance(entry, Claim),
+        isinstance(entry, Same),
+        not first.suggestion,
+    )
 
 
 def _arithmetic(found: Finding) -> dict[str, str]:
@@ -275,6 +341,7 @@ def _arithmetic(found: Finding) -> dict[str, str]:
         "check": found.check,
         "explanation": found.explanation,
         "suggestion": found.suggestion,
+        "reading": found.reading,
     }
 
 
@@ -310,6 +377,45 @@ def _procedure(number: CheckedNumber) -> dict[str, Any]:
         "differs": bool(computable) and is_another(key, fits),
         "explanation": "; ".join(dict.fromkeys(item.explanation for item in found)),
     }
+
+
+def _readings(paper: Paper, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Return every reading of the paper file with the arithmetic that speaks against it."""
+    said = [found for found in findings if found.check == "readings_add_up"]
+    return [
+        {
+            "id": reading.id,
+            "label": reading.label,
+            "against": [
+                found.explanation.removeprefix(f"on the reading that {reading.label}, ")
+                for found in said
+                if found.verdict != "consistent" and reading.label in found.explanation
+            ],
+        }
+        for reading in paper.reading
+    ]
+
+
+def _p_values(numbers: Sequence[CheckedNumber]) -> list[dict[str, Any]]:
+    """Return how many comparisons each table prints, and the smallest p times that number.
+
+    The last is Bonferroni's bound: how small the smallest of so many p values is by chance.
+    """
+    tables: dict[str, list[str]] = {}
+    for number in numbers:
+        if isinstance(number.number.entry, PValue) and number.number.kind == "p":
+            tables.setdefault(number.number.place.partition(",")[0], []).append(number.number.text)
+    return [
+        {
+            "place": place,
+            "n": len(texts),
+            "smallest": smallest,
+            "times_n": format_like(smallest, min(Fraction(1), parse(smallest).value * len(texts))),
+        }
+        for place, texts in tables.items()
+        if len(texts) >= SEVERAL
+        for smallest in [min(texts, key=lambda text: parse(text).value)]
+    ]
 
 
 def _checks(findings: Sequence[Finding]) -> list[dict[str, Any]]:

@@ -166,19 +166,23 @@ class PrintedTable(Part):
 
 
 class Claim(Part):
-    """What the paper says in words, or by an asterisk, about the significance of a p value."""
+    """What the paper says in words, or by an asterisk, about the significance of a p value.
+
+    `said` holds its words, where it does not use the word "significant".
+    """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+-]+$")]
     place: Text
     of: Text
     significant: bool
     level: Number = "0.05"
+    said: str = ""
     remark: str = ""
 
     def as_number(self) -> PrintedNumber:
         """Return the claim in the shape of a number, for checks that speak of it."""
-        said = "significant" if self.significant else "not significant"
-        return PrintedNumber(self.id, self.place, said, "claim", "", self)
+        meant = "significant" if self.significant else "not significant"
+        return PrintedNumber(self.id, self.place, self.said or meant, "claim", "", self)
 
 
 class NotUnderstood(Part):

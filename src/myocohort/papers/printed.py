@@ -124,6 +124,8 @@ def interval(text: str, rounding: Rounding = "nearest") -> Interval:
         return Interval(printed.value, None, closed=printed.relation == ">=")
     inside = outside = printed.unit / 2
     if rounding == "twice":
+        # Halves are rounded down to even digits, and by printf to odd ones too: it prints 68.235,
+        # which is a little less as a float, as 68.23.
         inside = outside = printed.unit * Fraction(11, 20)
     elif rounding == "truncated":
         outside = printed.unit

@@ -152,6 +152,7 @@ def paper_check_html(checked: Checked, *, made_on: date) -> str:
             ],
             inconsistent=[numbers[item["id"]] for item in checked["inconsistent"]],
             details={item["id"]: item for item in checked["inconsistent"]},
+            remarked=_remarked(numbers.values()),
             procedures=[item for item in checked["procedures"] if item["differs"]],
             counts={
                 "consistent": checked["consistent"],
@@ -181,6 +182,15 @@ def _numbered(checked: Checked) -> Iterator[Number]:
         result = contents[name]["verdict"] != "not_result"
         listed += result
         yield Number(listed if result else 0, contents[name])
+
+
+def _remarked(numbers: Iterable[Number]) -> list[Number]:
+    """Return the first number with each remark, but for those listed as inconsistent."""
+    first: dict[str, Number] = {}
+    for number in numbers:
+        if number.content["remark"] and number.content["verdict"] != "inconsistent":
+            first.setdefault(number.content["remark"], number)
+    return sorted(first.values(), key=lambda number: number.listed)
 
 
 def _by_place(numbers: Sequence[Number]) -> list[tuple[str, list[tuple[str, list[Number]]]]]:

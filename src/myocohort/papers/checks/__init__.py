@@ -113,7 +113,7 @@ def run_checks(paper: Paper) -> Run:
         accused = _accused(found)
         if not accused:
             break
-        explained = accused - _accused(_run(paper, way))
+        explained = accused - _still(found, _run(paper, way))
         by_chance = way == "truncated" and (len(explained) < MOST_CHANCE or explained < accused)
         if not by_chance or known.rounding != "nearest":
             found = tuple(_excused(f, way) if _key(f) in explained else f for f in found)
@@ -131,6 +131,16 @@ def _excused(found: Finding, way: Rounding) -> Finding:
         f"speaks against that"
     )
     return replace(found, verdict="untestable", explanation=said)
+
+
+def _still(found: Iterable[Finding], otherwise: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    """Return the accusations that stay, perhaps at another of the numbers held together."""
+    left = [(f.check, {f.number, *f.against}) for f in otherwise if f.verdict == "inconsistent"]
+    return frozenset(
+        _key(f)
+        for f in found
+        if any(f.check == check and involved & {f.number, *f.against} for check, involved in left)
+    )
 
 
 def _key(found: Finding) -> tuple[str, str]:

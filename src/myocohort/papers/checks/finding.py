@@ -36,6 +36,9 @@ class Finding:
         What the arithmetic gives instead; empty where it gives no single value.
     suggestion
         Which one-digit slip would heal it; empty where none does.
+    reading
+        The reading of the paper that the verdict rests on, where it rests on one beside the
+        printed numbers; empty otherwise.
     claimed, fits
         For a p value: the test that the paper names, and every procedure that gives the
         printed p, by their names.
@@ -50,6 +53,7 @@ class Finding:
     explanation: str
     computed: str = ""
     suggestion: str = ""
+    reading: str = ""
     claimed: str = ""
     fits: tuple[str, ...] = ()
 
@@ -67,6 +71,7 @@ def finding(
     *,
     computed: str = "",
     suggestion: str = "",
+    reading: str = "",
     claimed: str = "",
     fits: tuple[str, ...] = (),
 ) -> Finding:
@@ -81,6 +86,7 @@ def finding(
         explanation=explanation,
         computed=computed,
         suggestion=suggestion,
+        reading=reading,
         claimed=claimed,
         fits=fits,
     )

@@ -26,7 +26,7 @@ def pooled_mean(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Findin
 
 
 def _check(paper: Paper, pooled: PooledMean, pooling: Pooling | str, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(pooled.whole) if item.field == "mean")
+    number = paper.number_of(pooled.whole, "mean")
     against = tuple(f"{part.id}.mean" for part in pooled.parts)
     if isinstance(pooling, str):
         return finding(NAME, "untestable", number, against, pooling)
@@ -55,7 +55,10 @@ def _check(paper: Paper, pooled: PooledMean, pooling: Pooling | str, rounding: R
     if exact:
         why = f"with {' and '.join(map(str, sizes))} patients the whole has {everybody}"
     elif outside:
-        why = f"{whole} does not lie between them; with everybody it would be {everybody}"
+        why = (
+            f"{whole} does not lie between them, where a pooled mean and a pooled median lie; with "
+            f"everybody it would be {everybody}"
+        )
     else:
         why = f"no numbers of patients up to these sizes give {whole}"
         why += f"; with everybody it would be {everybody}"

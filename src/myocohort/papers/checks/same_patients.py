@@ -74,11 +74,11 @@ class _Number:
 def _printed(paper: Paper, same: SamePatients) -> Iterator[_Number]:
     for count in paper.count:
         if count.variable in same.variables and count.of is not None:
-            printed = next(item for item in paper.numbers_of(count) if item.field == "of")
+            printed = paper.number_of(count, "of")
             yield _Number(count.variable, count.group, printed, whole(count.of))
     for mean in paper.mean:
         if mean.variable in same.variables and mean.n is not None:
-            printed = next(item for item in paper.numbers_of(mean) if item.field == "n")
+            printed = paper.number_of(mean, "n")
             yield _Number(mean.variable, mean.group, printed, whole(mean.n))
     for missing in paper.missing:
         size = paper.group_size(missing.group)
@@ -133,7 +133,7 @@ def _compared(
     both: frozenset[Weights],
 ) -> Finding:
     (pooled,) = here.pooled
-    number = next(item for item in paper.numbers_of(pooled.whole) if item.field == "mean")
+    number = paper.number_of(pooled.whole, "mean")
     earlier = [mean for there in before.pooled for mean in (there.whole, *there.parts)]
     against = tuple(f"{mean.id}.mean" for mean in (*earlier, *pooled.parts))
     names = " and ".join(variable_words(paper, there.whole.variable) for there in before.pooled)
@@ -151,6 +151,7 @@ def _compared(
         f"{variable_words(paper, pooled.whole.variable)}, and {_listed(before.weights)} the mean "
         f"{means} of {names}: none in common, though both should rest on the same patients "
         f"({same.remark})",
+        reading=same.remark,
     )
 
 

@@ -44,7 +44,7 @@ def zeros_in_group(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Fin
 
 
 def _check(paper: Paper, pair: Zeros, count: Count, n: str, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(count) if item.field == "n")
+    number = paper.number_of(count, "n")
     groups = _measured(paper, pair.variable, count.group)
     if not groups:
         reason = "no mean with SD is printed for the group or for all of its parts, or no size"
@@ -85,6 +85,7 @@ def _check(paper: Paper, pair: Zeros, count: Count, n: str, rounding: Rounding) 
         against,
         f"{zeros} of {size} patients would have the value 0, but {arithmetic}, "
         f"{most} in all ({pair.remark})",
+        reading=pair.remark,
         computed=f"at most {most}" if examined is None else f"at least {examined - most}",
     )
 

@@ -20,6 +20,9 @@ from myocohort.papers.rebuild.model_terms import ModelSearch, numbers_behind, se
 from myocohort.papers.rebuild.ranges import Spread, refitted
 from myocohort.papers.rebuild.rows import Comparison, compare, compared_groups
 from myocohort.papers.rebuild.summaries import numeric_variables
+from myocohort.papers.refit import FAMILIES
+from myocohort.stats.models import MODELS
+from myocohort.stats.result import P_OF_INTERVAL
 
 Progress = Callable[[int, int, str], None]
 
@@ -289,4 +292,29 @@ def _range_words(model: str, spreads: Sequence[Spread]) -> str:
         named = "; ".join(f"{s.statistic} {s.low:.3g} to {s.high:.3g}" for s in free[:6])
         said += f" {len(free)} are ranges: {named}"
         said += ", and more." if len(free) > 6 else "."
-    return said
+    terms = dict.fromkeys(spread.term for spread in spreads if spread.term)
+    return "\n".join([said, *(f"  {term}: {_refitted(term, spreads)}" for term in terms)])
+
+
+def _refitted(term: str, spreads: Sequence[Spread]) -> str:
+    """Write what each method gives for a term: the odds ratio, then each family's limits and p."""
+    found = {(s.method, s.quantity, s.family): s for s in spreads if s.term == term}
+    said = []
+    for method in dict.fromkeys(method for method, _, _ in found):
+        estimate = found.get((method, "odds_ratio", ""))
+        families = []
+        for family, family_of_p in P_OF_INTERVAL.items():
+            low, high = (found.get((method, name, family)) for name in ("low", "high"))
+            p = found.get((method, "p", family_of_p))
+            if low is not None and high is not None:
+                limits = f"{FAMILIES.get(family, family)} {_value(low)} to {_value(high)}"
+                families.append(limits if p is None else f"{limits}, p {_value(p)}")
+        shown = "" if estimate is None else f" {_value(estimate)}"
+        said.append(f"{MODELS[method].label}{shown} ({'; '.join(families)})")
+    return "; ".join(said)
+
+
+def _value(spread: Spread) -> str:
+    if spread.determined:
+        return f"{spread.low:.4g}"
+    return f"{spread.low:.4g} up to {spread.high:.4g}"
