@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -236,6 +237,31 @@ def test_a_draft_of_what_is_no_text_ends_with_1(tmp_path, command, name, content
     assert not out.exists()
 
 
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link", "nowhere"])
+def test_only_a_file_is_written(tmp_path, command, written, kind):
+    """A folder, a pipe and a link stay what they are: a file would take their place."""
+    source = tmp_path / "paper.md"
+    source.write_text(MARKDOWN, encoding="utf-8")
+    out = tmp_path / "nowhere" / "out" if kind == "nowhere" else tmp_path / "out"
+    if kind == "folder":
+        out.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(out)
+    elif kind == "link":
+        (tmp_path / "target").write_text("kept", encoding="utf-8")
+        out.symlink_to(tmp_path / "target")
+    before = sorted(tmp_path.iterdir())
+    drafting = command("paper", "draft", source, "-o", out, "--force", "--json", expect=1)
+    assert drafting.json["problems"][0]["file"] == str(out)
+    paper = written(count())
+    checking = command("paper", "check", paper, "--html", out, "--json", expect=1)
+    assert checking.json["problems"][0]["file"] == str(out)
+    assert sorted({*tmp_path.iterdir()} - {paper}) == sorted({*before} - {paper})
+    assert out.is_dir() == (kind == "folder")
+    assert out.is_fifo() == (kind == "pipe")
+    assert out.is_symlink() == (kind == "link")
+
+
 def test_a_draft_of_nothing_ends_with_1(tmp_path, command):
     """A file that is not there is an error, not a traceback."""
     command("paper", "draft", tmp_path / "none.txt", "-o", tmp_path / "out.toml", expect=1)
@@ -355,6 +381,8 @@ def test_rebuild_of_the_reference_study(command):
         ["draft"],
         ["rebuild"],
         ["rebuild", "x", "--limit", "-1"],
+        ["rebuild", "x", "--seed", "-1"],
+        ["rebuild", "x", "--seed", "2147483648"],
         ["chek", "x"],
         ["check", "x", "--colour"],
     ],

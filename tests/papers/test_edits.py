@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myocohort.papers.edits import healing, one_digit_edits
+from myocohort.papers.edits import healing, likeliest, one_digit_edits
 from myocohort.papers.printed import parse
 
 
@@ -55,3 +55,10 @@ def test_a_digit_and_a_swap_are_found(wrong: str, right: str) -> None:
     """A wrong digit is among the edits; two digits that change places over the point are not."""
     edits = {text for text, _ in one_digit_edits(wrong)}
     assert (right in edits) == (right == "0.172")
+
+
+def test_the_first_number_that_a_slip_heals_is_accused() -> None:
+    """Where none heals it is the first; slips in others are said as well."""
+    assert likeliest(["", "", ""]) == (0, "")
+    assert likeliest(["", "5 for 6", ""]) == (1, "")
+    assert likeliest(["4 for 3", "5 for 6", "7 for 8"]) == (0, "; as well 5 for 6; 7 for 8")

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.patients import pairs_with, patients_with, several
+from myocohort.papers.patients import (
+    nearest_first,
+    numbers_behind,
+    pairs_with,
+    patients_with,
+    several,
+    with_fewer,
+)
 
 SIZES = """
 size = [
@@ -63,3 +70,28 @@ def test_numbers_in_words() -> None:
     assert several([26, 25]) == "26 or 25"
     assert several([26, 25, 24]) == "26, 25 or 24"
     assert several([26, 25, 24, 20]) == "26, 25, 24 or other numbers"
+
+
+def test_which_printed_numbers_say_how_many_have_a_value(
+    made_paper: Callable[[str], Paper],
+) -> None:
+    """The number beside a mean; otherwise the size of the group and those declared missing."""
+    paper = made_paper(IN_ONE + SIZES)
+    assert numbers_behind(paper, "x", "one") == ("s.one.n", "w1.n")
+    assert numbers_behind(paper, "x", "two") == ("s.two.n",)
+    assert numbers_behind(made_paper(BESIDE + SIZES), "x", "one") == ("m1.n",)
+
+
+def test_the_fewest_missing_come_first() -> None:
+    """Of 3 and at least 2 of 4: one missing, then two, then three; nobody missing is left out."""
+    assert list(with_fewer([range(3, 4), range(2, 5)])) == [(3, 3), (3, 2)]
+    assert list(with_fewer([range(2, 4), range(3, 5)])) == [(3, 3), (2, 4), (2, 3)]
+    assert list(with_fewer([range(3, 4), range(4, 5)])) == []
+
+
+def test_places_with_the_smallest_sum_come_first() -> None:
+    """Every choice from lists of 2, 3 and 2 once; none from an empty list."""
+    found = list(nearest_first([2, 3, 2]))
+    assert len(found) == len(set(found)) == 12
+    assert [sum(places) for places in found] == sorted(sum(places) for places in found)
+    assert list(nearest_first([2, 0])) == []

@@ -47,6 +47,7 @@ def draft(
         rule = "a paper file that is there is not overwritten: a person may have corrected it"
         step = "Name another with -o, or say --force."
         raise PaperFileError([Problem(rule=rule, file=str(out), next_step=step)])
+    _require_place(out)
     drafted = draft_paper(read_document(file))
     write_whole(out, draft_toml(drafted).encode())
     missed = [{"place": place, "text": text} for place, text in drafted.not_understood]
@@ -90,7 +91,10 @@ def check(
     from myocohort.papers.checked import check_paper
     from myocohort.papers.paperfile import load_paper
 
-    checked = check_paper(load_paper(paper_file(paper))).as_dict()
+    read = load_paper(paper_file(paper))
+    if html is not None:
+        _require_place(html)
+    checked = check_paper(read).as_dict()
     if html is not None:
         from myocohort.report.paper_check import write_paper_check
 
@@ -113,7 +117,10 @@ def rebuild(
         int, typer.Option(min=0, help="How many solutions of each reading are listed.")
     ] = 8,
     seed: Annotated[
-        int, typer.Option(min=0, help="Of every choice that the printed numbers leave free.")
+        int,
+        typer.Option(
+            min=0, max=2**31 - 1, help="Of every choice that the printed numbers leave free."
+        ),
     ] = 2020,
     as_json: AsJson = False,
 ) -> None:
@@ -152,6 +159,24 @@ def paper_file(given: Path) -> Path:
     from myocohort.study.loading import load_study
 
     return given / (load_study(given).paper or "paper.toml")
+
+
+def _require_place(path: Path) -> None:
+    """Refuse to write a file where there is no folder, or where something else than a file is.
+
+    A device, a pipe or a link such as /dev/stdout would be replaced by the file, not written to.
+    """
+    from myocohort.errors import PaperFileError, Problem
+
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        rule = "what is written is a file"
+        value = "a link" if path.is_symlink() else "a folder" if path.is_dir() else "a device"
+        problem = Problem(rule=rule, value=value, file=str(path), next_step="Name a file.")
+        raise PaperFileError([problem])
+    if not path.parent.is_dir():
+        rule = "the folder of what is written exists"
+        step = "Make the folder, or name another."
+        raise PaperFileError([Problem(rule=rule, file=str(path), next_step=step)])
 
 
 def _shortened(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from myocohort.papers.printed import parse
 
@@ -41,6 +41,21 @@ def _kept(original: str, edited: str, slip: str) -> Iterator[tuple[str, str]]:
     before, after = parse(original), parse(edited)
     if before.decimals == after.decimals and before.value != after.value:
         yield edited, slip
+
+
+def likeliest(slips: Sequence[str]) -> tuple[int, str]:
+    """Return which of some numbers to accuse, and the slips in the others, in words.
+
+    The first one that a slip heals, or the very first where none does.
+
+    Parameters
+    ----------
+    slips
+        What `healing` says of each number.
+    """
+    place = next((place for place, slip in enumerate(slips) if slip), 0)
+    others = [slip for other, slip in enumerate(slips) if slip and other != place]
+    return place, f"; as well {'; '.join(others)}" if others else ""
 
 
 def healing(text: str, fits: Callable[[str], bool]) -> str:

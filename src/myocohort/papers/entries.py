@@ -34,16 +34,29 @@ Kind = Literal[
 ]
 
 
+MOST_SIGNS = 30
+"""No paper prints a longer number; arithmetic on longer ones would only take time."""
+MOST_DIGITS = 9
+"""Of a number of patients."""
+
+
 def _number(text: str) -> str:
+    if len(text) > MOST_SIGNS:
+        raise ValueError(f"a printed number has at most {MOST_SIGNS} signs")
     parse(text)
     return text
 
 
 def _whole_number(text: str) -> str:
+    if len(text) > MOST_SIGNS:
+        raise ValueError(f"a printed number has at most {MOST_SIGNS} signs")
     whole(text)
+    if len(text.lstrip("0")) > MOST_DIGITS:
+        raise ValueError(f"a number of patients has at most {MOST_DIGITS} digits")
     return text
 
 
+_DF = r"^[0-9]{1,9}(\.[0-9]{1,9})?(, *[0-9]{1,9}(\.[0-9]{1,9})?)?$"
 Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[str, AfterValidator(_number)]
 WholeNumber = Annotated[str, AfterValidator(_whole_number)]
@@ -351,7 +364,7 @@ class PValue(_Entry):
     p: Number
     claimed: Text | None = None
     statistic: Number | None = None
-    df: Annotated[str, Field(pattern=r"^[0-9.]+(, *[0-9.]+)?$")] | None = None
+    df: Annotated[str, Field(pattern=_DF)] | None = None
 
     def fields(self) -> Iterator[NamedText]:
         """Yield p, and the statistic where printed."""

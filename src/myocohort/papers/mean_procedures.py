@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,15 @@ from scipy import special
 
 from myocohort.papers.entries import Mean, PValue
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import Interval, Rounding, interval, parse, whole
-from myocohort.papers.printed_tables import MOST_MISSING, missing_is_declared
+from myocohort.papers.patients import patients_behind, with_fewer
+from myocohort.papers.printed import Interval, Rounding, interval, parse
 from myocohort.stats.p_values import SMALLEST_P
 
 Floats = NDArray[np.float64]
 
 PIECES = 24  # into which each SD's interval is cut where the p does not rise and fall with it
 MOST_GROUPS = 10
+MOST_SIZES = 400  # sets of sizes that are tried where the paper does not say who has no value
 _SLACK = 1e-9  # share by which floats may be off
 
 
@@ -98,11 +99,12 @@ def student(groups: Sequence[Summary]) -> PRange | None:
     return PRange(p(farthest, 0), p(nearest, 1))
 
 
-def welch(groups: Sequence[Summary]) -> PRange | None:
+def welch(groups: Sequence[Summary], *, whole_df: bool = False) -> PRange | None:
     """Return the p values of Welch's t test of two groups.
 
     The degrees of freedom move with the SDs too, up or down, so the intervals of the SDs are
-    cut into small pieces, each with the smallest and largest t and degrees of freedom.
+    cut into small pieces, each with the smallest and largest t and degrees of freedom. With
+    `whole_df` these may be rounded or cut to a whole number, as some programs do.
     """
     if len(groups) != 2 or min(group.n for group in groups) < 2:
         return None
@@ -112,6 +114,8 @@ def welch(groups: Sequence[Summary]) -> PRange | None:
     v1_low, v2_low = (x.ravel() for x in np.meshgrid(edges[0][:-1], edges[1][:-1]))
     v1_high, v2_high = (x.ravel() for x in np.meshgrid(edges[0][1:], edges[1][1:]))
     df_low, df_high = _welch_df(v1_low, v1_high, v2_low, v2_high, one.n - 1, two.n - 1)
+    if whole_df:
+        df_low, df_high = np.floor(df_low + _SLACK), np.ceil(df_high - _SLACK)
     smallest = _p_of_ts(farthest, np.sqrt(v1_low + v2_low), df_high)
     largest = _p_of_ts(nearest, np.sqrt(v1_high + v2_high), df_low)
     return PRange(float(smallest.min()), float(largest.max()))
@@ -281,9 +285,10 @@ def summaries(
     found = []
     for mean in means:
         label = paper.groups[mean.group].label
-        n = whole(mean.n) if mean.n is not None else paper.having(mean.variable, mean.group)
-        if n is None:
+        numbers = patients_behind(paper, mean)
+        if numbers is None:
             return f"the paper prints no size of the {label}"
+        n = numbers[-1]
         if n < 1:
             return f"nobody of the {label} has a value"
         sd = mean.sd or ""
@@ -301,15 +306,12 @@ def summaries(
     return tuple(found)
 
 
-def with_fewer(
+def with_missing(
     paper: Paper, means: Sequence[Mean], groups: Sequence[Summary]
 ) -> Iterator[tuple[Summary, ...]]:
-    """Yield the groups with up to `MOST_MISSING` patients fewer, where the paper leaves it open."""
-    choices = []
-    for mean, group in zip(means, groups, strict=True):
-        fixed = mean.n is not None or missing_is_declared(paper, mean.variable)
-        most = 0 if fixed else min(MOST_MISSING, group.n - 1)
-        choices.append([Summary(group.n - i, group.mean, group.sd) for i in range(most + 1)])
-    for chosen in product(*choices):
-        if chosen != tuple(groups):
-            yield chosen
+    """Yield the groups with fewer patients, where the paper leaves it open; few missing first."""
+    numbers = [patients_behind(paper, mean) or range(1) for mean in means]
+    for sizes in islice(with_fewer(numbers), MOST_SIZES):
+        yield tuple(
+            Summary(n, group.mean, group.sd) for n, group in zip(sizes, groups, strict=True)
+        )

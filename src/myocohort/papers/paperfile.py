@@ -148,6 +148,10 @@ class Paper(Part):
             for name, text, kind in entry.fields()
         )
 
+    def number_of(self, entry: Entry, field: str) -> PrintedNumber:
+        """Return the number that an entry prints under a field, which must be there."""
+        return next(number for number in self.numbers_of(entry) if number.field == field)
+
     def group_size(self, group: str) -> int | None:
         """Return the printed size of a group, or None where the paper prints none."""
         return next((whole(size.n) for size in self.size if size.group == group), None)
@@ -189,7 +193,7 @@ def load_paper(path: Path) -> Paper:
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         problem = Problem(
             rule=f"a paper file is a readable UTF-8 TOML file ({error})", file=str(path)
         )
@@ -200,7 +204,7 @@ def load_paper(path: Path) -> Paper:
         raise PaperFileError(
             Problem(
                 rule=item["msg"].removeprefix("Value error, "),
-                value="" if item["type"] == "missing" else str(item["input"])[:80],
+                value="" if item["type"] == "missing" else _shown(item["input"]),
                 key=_dotted(raw, item["loc"]),
                 file=str(path),
             )
@@ -210,6 +214,13 @@ def load_paper(path: Path) -> Paper:
     if problems:
         raise PaperFileError(problems)
     return paper
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)[:80]
+    except RecursionError:  # tables within tables, thousands deep
+        return ""
 
 
 def _causes(error: ValidationError) -> Iterator[ErrorDetails]:
@@ -263,6 +274,7 @@ def _crossed(paper: Paper, file: str) -> Iterator[Problem]:
                 next_step=f"Write one of {', '.join(TESTS)}.",
                 file=file,
             )
+    yield from _circles(paper, file)
     yield from _outside_entries(paper, frozenset(ids), file)
     for key, group in _groups_named(paper):
         if group not in paper.groups:
@@ -272,6 +284,49 @@ def _crossed(paper: Paper, file: str) -> Iterator[Problem]:
     for count in paper.count:
         if count.n is None and count.percent is None:
             yield Problem(rule="a count has n or percent", key=f"count.{count.id}", file=file)
+
+
+def _circles(paper: Paper, file: str) -> Iterator[Problem]:
+    """Yield what refers to itself: groups that are parts of themselves, numbers that restate."""
+    inside: dict[str, set[str]] = {}
+    for partition in paper.partitions:
+        inside.setdefault(partition.whole, set()).update(partition.parts)
+        if len(set(partition.parts)) < len(partition.parts):
+            yield Problem(
+                rule="the parts of a partition are different groups",
+                value=", ".join(partition.parts),
+                key="partitions",
+                file=file,
+            )
+    for whole_group in inside:
+        if whole_group in _reached(whole_group, inside):
+            rule = "no group is a part of itself, nor of its parts"
+            yield Problem(rule=rule, value=whole_group, key="partitions", file=file)
+    restated = {f"{same.id}.printed": {same.of} for same in paper.same}
+    for same in paper.same:
+        if f"{same.id}.printed" in _reached(f"{same.id}.printed", restated):
+            rule = "a number restates another, not itself"
+            yield Problem(rule=rule, value=same.of, key=f"same.{same.id}.of", file=file)
+    for tested in paper.p:
+        if len(set(tested.groups)) < len(tested.groups):
+            yield Problem(
+                rule="a p value compares different groups",
+                value=", ".join(tested.groups),
+                key=f"{tested.id}.groups",
+                file=file,
+            )
+
+
+def _reached(start: str, steps: Mapping[str, set[str]]) -> set[str]:
+    """Return all that can be reached from a name in one step or more."""
+    found: set[str] = set()
+    ahead = [start]
+    while ahead:
+        for name in steps.get(ahead.pop(), ()):
+            if name not in found:
+                found.add(name)
+                ahead.append(name)
+    return found
 
 
 def _outside_entries(paper: Paper, ids: frozenset[str], file: str) -> Iterator[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from myocohort.papers.entries import Mean
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import whole
@@ -87,6 +89,53 @@ def _left_over(paper: Paper, variable: str, group: str) -> int:
     )
 
 
+def numbers_behind(paper: Paper, variable: str, group: str) -> tuple[str, ...]:
+    """Return the ids of the printed numbers that say how many of a group have a value.
+
+    That beside a count or a mean; otherwise the size of the group and the declared missing.
+    """
+    pair = (variable, group)
+    beside = [
+        *(f"{c.id}.of" for c in paper.count if (c.variable, c.group) == pair and c.of),
+        *(f"{m.id}.n" for m in paper.mean if (m.variable, m.group) == pair and m.n),
+    ]
+    sizes = [f"{s.id}.n" for s in paper.size if s.group == group]
+    missing = [f"{m.id}.n" for m in paper.missing if (m.variable, m.group) == pair]
+    return tuple(beside[:1] or (sizes[:1] + missing[:1]))
+
+
+def with_fewer(numbers: Sequence[range]) -> Iterator[tuple[int, ...]]:
+    """Yield how many patients of each group have a value, if some who could have one lack it.
+
+    Those with the fewest missing come first; that nobody lacks a value is left out.
+
+    Parameters
+    ----------
+    numbers
+        What is possible in each group, as `patients_with` returns it.
+    """
+    for missing in nearest_first([len(possible) for possible in numbers]):
+        if any(missing):
+            yield tuple(n[-1] - less for n, less in zip(numbers, missing, strict=True))
+
+
+def nearest_first(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield every choice of one place in each of some lists, those with the smallest sum first."""
+    for total in range(sum(lengths) - len(lengths) + 1):
+        yield from _places(total, lengths)
+
+
+def _places(total: int, lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    if not lengths:
+        if total == 0:
+            yield ()
+        return
+    rest = sum(lengths[1:]) - len(lengths[1:])
+    for first in range(max(0, total - rest), min(total, lengths[0] - 1) + 1):
+        for others in _places(total - first, lengths[1:]):
+            yield (first, *others)
+
+
 def several(numbers: list[int], most: int = 3) -> str:
     """Write the first of some numbers: "26", "26 or 25", "26, 25, 24 or fewer"."""
     shown = [str(number) for number in numbers[:most]]
@@ -95,18 +144,27 @@ def several(numbers: list[int], most: int = 3) -> str:
     return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
+def _size_with_parts(paper: Paper, group: str) -> int | None:
+    """Return the size of a group, or the sum of the sizes of its parts; None without both."""
+    size = paper.group_size(group)
+    for partition in paper.partitions:
+        if size is None and partition.whole == group:
+            parts = [paper.group_size(part) for part in partition.parts]
+            known = [part for part in parts if part is not None]
+            size = sum(known) if len(known) == len(parts) else None
+    return size
+
+
 def pairs_with(paper: Paper, x: str, y: str, group: str) -> range | None:
     """Return how many patients of a group can have values of both of two variables.
 
-    At least as many as cannot lack either, where the size of the group is printed; None where
-    the paper prints no number.
+    At least as many as cannot lack either, where the size of the group or of all its parts is
+    printed; None where the paper prints no number.
     """
     first, second = patients_with(paper, x, group), patients_with(paper, y, group)
     if not first or not second:
         return None
     most = min(first[-1], second[-1])
-    size = paper.group_size(group)
-    least = first[0] + second[0] - (max(first[-1], second[-1]) if size is None else size)
-    if size is None and len(first) == len(second) == 1 and first[0] == second[0]:
-        least = first[0]  # the same number beside both: taken to be the same patients
+    size = _size_with_parts(paper, group)
+    least = 1 if size is None else first[0] + second[0] - size
     return range(max(least, min(1, most)), most + 1)

@@ -11,10 +11,9 @@ from itertools import islice, product
 from myocohort.papers.count_tables import Counts, counts_of
 from myocohort.papers.entries import Count, PValue, Variable
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.patients import nearest_first, patients_with
 from myocohort.papers.printed import Rounding, agrees, interval, whole
 
-MOST_MISSING = 2
-"""Patients of a group who may lack a value although the paper does not say so."""
 MOST_TABLES = 400
 MOST_TOTALS = 60
 
@@ -64,8 +63,8 @@ class PrintedTables:
     plain
         Tables with the patients that the paper says, or its percentages show, have a value.
     missing
-        Tables with up to `MOST_MISSING` patients fewer in a group, which the printed
-        percentages allow and the paper does not exclude.
+        Tables with fewer patients, which the printed percentages allow and the paper does not
+        exclude; those with the fewest missing first.
     against
         Ids of the printed numbers behind them.
     doubtful
@@ -140,24 +139,20 @@ def printed_tables(
     most = len(plain) + MOST_TABLES + 1
     every = list(islice(_tables(with_missing, columns), most))
     known = {table.rows for table in plain}
+    missing = tuple(table for table in every if table.rows not in known)
     return PrintedTables(
         plain=tuple(plain[:MOST_TABLES]),
-        missing=tuple(table for table in every if table.rows not in known)[:MOST_TABLES],
+        missing=missing[:MOST_TABLES],
         against=tuple(_ids(paper, by_group)),
         doubtful=any(rows.doubtful for rows in found),
         lumped=len(left) > 1 or (more_than_one and not complete and not _add_up(found)),
-        all_of_them=len(plain) <= MOST_TABLES,
+        all_of_them=len(plain) <= MOST_TABLES and len(missing) <= MOST_TABLES,
     )
 
 
 def _add_up(groups: Sequence[_Rows]) -> bool:
     """Return whether the printed levels can be all that any patient has."""
     return all(any(sum(row.printed) == row.total for row in rows.plain) for rows in groups)
-
-
-def missing_is_declared(paper: Paper, variable: str) -> bool:
-    """Return whether the paper says how many patients have no value of a variable."""
-    return paper.missing_declared or any(m.variable == variable for m in paper.missing)
 
 
 def _levels(variable: Variable, by_group: Mapping[str, Mapping[str, Count]]) -> tuple[str, ...]:
@@ -190,7 +185,8 @@ class _Columns:
 
 
 def _tables(choices: Sequence[Sequence[Row]], columns: _Columns) -> Iterator[Table]:
-    for rows in product(*choices):
+    for places in nearest_first([len(rows) for rows in choices]):
+        rows = tuple(found[place] for found, place in zip(choices, places, strict=True))
         yield columns.table(rows, rest=not columns.complete)
         open_list = len(columns.levels) > 1 and not columns.variable.levels
         if open_list and not columns.complete and any(sum(r.printed) < r.total for r in rows):
@@ -201,15 +197,14 @@ def _tables(choices: Sequence[Sequence[Row]], columns: _Columns) -> Iterator[Tab
 
 def _rows(paper: Paper, counts: Sequence[Count], complete: bool, rounding: Rounding) -> _Rows | str:
     variable, group = counts[0].variable, counts[0].group
-    declared = missing_is_declared(paper, variable)
     size = paper.group_size(group)
-    of = next((whole(count.of) for count in counts if count.of is not None), None)
-    having = of if of is not None else paper.having(variable, group)
-    fixed = of is not None or (declared and having is not None)
+    possible = patients_with(paper, variable, group)
+    having = None if possible is None else possible[-1]
+    fixed = possible is not None and len(possible) == 1
     printed = [whole(count.n) for count in counts if count.n is not None]
     if complete and len(printed) == len(counts):
         return _complete(counts, tuple(printed), having, fixed, rounding)
-    if having is None:
+    if possible is None or having is None:
         totals = _totals_of_percentages(counts, None, rounding)
         if not totals:
             return f"the paper prints no size of the {paper.groups[group].label}"
@@ -219,17 +214,18 @@ def _rows(paper: Paper, counts: Sequence[Count], complete: bool, rounding: Round
         return f"the printed counts of the {label} add up to more than {having}"
     plain = tuple(_at(counts, [having], complete, rounding))
     if plain:
-        least = max(sum(printed), 1, having - MOST_MISSING)
-        near = [] if fixed else range(having - 1, least - 1, -1)
-        return _Rows(plain, tuple(_at(counts, near, complete, rounding)), doubtful=False)
+        least = max(sum(printed), 1, possible[0])
+        fewer = range(having - 1, least - 1, -1)
+        return _Rows(plain, tuple(_at(counts, fewer, complete, rounding)), doubtful=False)
     if not fixed:
-        fewer = _totals_of_percentages(counts, having - 1, rounding)
-        plain = tuple(_at(counts, fewer, complete, rounding))
-        if plain:
-            return _Rows(plain, (), doubtful=False)
-    near = [having] if fixed else [having - i for i in range(min(MOST_MISSING, having - 1) + 1)]
-    either = tuple(_at(counts, near[:1], complete, rounding, either=True))
-    others = tuple(_at(counts, near[1:], complete, rounding, either=True))
+        shown = _totals_of_percentages(counts, having - 1, rounding)
+        plain = tuple(_at(counts, shown, complete, rounding))
+        if plain:  # the percentage may also be of other patients than those of the group
+            everybody = tuple(_at(counts, [having], complete, rounding, either=True))
+            return _Rows(plain, everybody, doubtful=False)
+    fewer = range(having - 1, max(possible[0], 1) - 1, -1)
+    either = tuple(_at(counts, [having], complete, rounding, either=True))
+    others = tuple(_at(counts, fewer, complete, rounding, either=True))
     if size is not None and not either:
         label = paper.groups[group].label
         return f"counts and percentages of the {label} do not go together"

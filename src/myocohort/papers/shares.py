@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from myocohort.papers.entries import Count
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.patients import patients_with
+from myocohort.papers.patients import numbers_behind, patients_with
 from myocohort.papers.printed import parse, whole
 
 
@@ -80,14 +80,7 @@ def denominator(paper: Paper, count: Count) -> Denominator | None:
     behind = patients_with(paper, count.variable, count.group)
     if behind is None:
         return None
-    pair = (count.variable, count.group)
-    beside = [
-        *(f"{c.id}.of" for c in paper.count if (c.variable, c.group) == pair and c.of),
-        *(f"{m.id}.n" for m in paper.mean if (m.variable, m.group) == pair and m.n),
-    ]
-    sizes = [f"{s.id}.n" for s in paper.size if s.group == count.group]
-    missing = [f"{m.id}.n" for m in paper.missing if (m.variable, m.group) == pair]
-    numbers = tuple(beside[:1] or (sizes[:1] + missing[:1]))
+    numbers = numbers_behind(paper, count.variable, count.group)
     patients = behind[-1]  # of a single patient nothing is declared by the one number there is
     return Denominator(patients, numbers, fixed=len(behind) == 1 and patients > 1)
 

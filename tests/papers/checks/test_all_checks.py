@@ -64,7 +64,7 @@ def test_each_check_answers_on_an_empty_paper(
 
 
 def test_the_findings_in_the_reference_paper(reference_paper: Paper) -> None:
-    """Thirteen numbers and a claim cannot be as printed; each has its own test with a second calculation."""
+    """Thirteen numbers and a claim; each has its own test with a second calculation."""
     found = [f for f in run_checks(reference_paper).findings if f.verdict == "inconsistent"]
     assert {f.number for f in found} == {
         "table1.raised_esr.p",

@@ -89,7 +89,8 @@ ALL_GRADES = 'variables.grade = { levels = ["mild", "severe", "none"] }'
         (ALL_GRADES, ("33.3", "33.3", "33.3"), ["consistent"]),
         (ALL_GRADES, ("37.5", "41.7", "20.8"), ["consistent"]),
         (ALL_GRADES, ("37.5", "41.7", "28.0"), ["inconsistent"]),
-        (ALL_GRADES, ("37.5", "31.7", "20.8"), ["inconsistent"]),
+        (ALL_GRADES, ("37.5", "31.7", "20.8"), ["untestable"]),
+        (f"missing_declared = true\n{ALL_GRADES}", ("37.5", "31.7", "20.8"), ["inconsistent"]),
         ("", ("37.5", "31.7", "20.8"), []),
         ("", ("67.5", "41.7", "20.8"), ["inconsistent"]),
         (ALL_GRADES, (">90", "5", "3"), ["consistent"]),
@@ -105,7 +106,8 @@ def test_percentages_of_all_levels_make_up_100(
 
 def test_cut_percentages_sum_to_less(made_paper: Read) -> None:
     """1, 1 and 5 of 7 cut off are 14.2, 14.2 and 71.4: half units take 99.8 to 99.95 at most."""
-    paper = made_paper(PERCENTAGES % (ALL_GRADES, "14.2", "14.2", "71.4"))
+    declared = f"missing_declared = true\n{ALL_GRADES}"
+    paper = made_paper(PERCENTAGES % (declared, "14.2", "14.2", "71.4"))
     assert [f.verdict for f in categories_sum(paper)] == ["inconsistent"]
     assert [f.verdict for f in categories_sum(paper, "truncated")] == ["consistent"]
 

@@ -12,7 +12,7 @@ from scipy import stats
 
 from myocohort.papers.checks.finding import Finding
 from myocohort.papers.checks.grim_u import grim_u
-from myocohort.papers.entries import Count, Group, Mean, Missing, PValue, Size, Variable
+from myocohort.papers.entries import Count, Group, Mean, PValue, Size, Variable
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import interval
 from myocohort.papers.u_values import (
@@ -44,7 +44,7 @@ def paper_of(
         size=tuple(
             Size(id=f"s{i}", place="T", group=f"g{i}", n=str(n)) for i, n in enumerate(sizes)
         ),
-        missing=(Missing(id="m", place="T", variable="x", group="g0", n="0"),) if declared else (),
+        missing_declared=declared,
         mean=means,
         count=counts,
         p=(PValue(id="p", place="T", variable="x", groups=names, p=p, claimed=claimed),),
@@ -122,19 +122,22 @@ def test_a_p_that_exists_is_consistent(p: str, by: str) -> None:
 
 
 def test_a_p_that_no_u_gives_is_inconsistent() -> None:
-    """9 v 8 patients without ties: by scipy's three forms 0.025 is skipped."""
+    """9 v 8 patients without ties: by scipy's three forms, one-sided too, 0.025 is skipped."""
     sizes = (9, 8)
-    values = set()
+    values, one_sided = set(), set()
     for u in range(73):
         one, two = _samples(u, *sizes)
         for kind, corrected in (("exact", False), ("asymptotic", False), ("asymptotic", True)):
             p = stats.mannwhitneyu(one, two, method=kind, use_continuity=corrected).pvalue
             values.add(f"{p:.3f}")
-    skipped = [f"0.{i:03d}" for i in range(20, 60) if f"0.{i:03d}" not in values]
-    assert len(skipped) > 10
-    for p in (f"0.{i:03d}" for i in range(20, 60)):
+            one_sided.add(f"{p / 2:.3f}")
+    possible = [f"0.{i:03d}" for i in range(20, 60)]
+    skipped = [p for p in possible if p not in values | one_sided]
+    assert len(skipped) > 5
+    for p in possible:
         found = only(paper_of(p, sizes))
-        assert (found.verdict == "inconsistent") == (p in skipped)
+        expected = "untestable" if p in one_sided else "inconsistent"
+        assert found.verdict == ("consistent" if p in values else expected)
     found = only(paper_of(skipped[0], sizes))
     assert "The nearest without ties are" in found.explanation
     assert only(paper_of(skipped[0], sizes, ties=True)).verdict == "consistent"
@@ -261,3 +264,15 @@ def test_no_true_p_without_ties_is_accused(order: list[int], n1: int, method: st
     found = only(paper_of(f"{p:.3f}", (n1, 14 - n1)))
     assert found.verdict == "consistent"
     assert (EXACT if method == "exact" else CORRECTED) in found.fits
+
+
+def test_several_comparisons_may_be_adjusted_for() -> None:
+    """A p that exists for no U is left open where the variable is compared more than once."""
+    paper = paper_of("0.025", (9, 8), declared=True)
+    assert only(paper).verdict == "inconsistent"
+    other = paper.p[0].model_copy(update={"id": "q", "groups": ("g0", "g2")})
+    groups = {**paper.groups, "g2": Group(label="third group")}
+    several = paper.model_copy(update={"p": (*paper.p, other), "groups": groups})
+    found = next(iter(grim_u(several)))
+    assert found.verdict == "untestable"
+    assert "adjusted for 3 comparisons" in found.explanation

@@ -12,7 +12,7 @@ from scipy import stats
 
 from myocohort.papers.checks.finding import Finding
 from myocohort.papers.checks.p_of_means import p_of_means
-from myocohort.papers.entries import Group, Mean, Missing, PValue, Size
+from myocohort.papers.entries import Group, Mean, PValue, Size
 from myocohort.papers.mean_procedures import Summary, p_ranges
 from myocohort.papers.paperfile import Paper
 
@@ -36,7 +36,7 @@ def paper_of(
         size=tuple(
             Size(id=f"s{i}", place="T", group=f"g{i}", n=str(n)) for i, (*_, n) in enumerate(rows)
         ),
-        missing=(Missing(id="m", place="T", variable="x", group="g0", n="0"),) if declared else (),
+        missing_declared=declared,
         mean=tuple(
             Mean(
                 id=f"m{i}",

@@ -9,7 +9,7 @@ from scipy import stats
 
 from myocohort.papers.checks.finding import Finding
 from myocohort.papers.checks.p_of_statistic import p_of_statistic
-from myocohort.papers.entries import Count, Group, Missing, PValue, Size
+from myocohort.papers.entries import Count, Group, PValue, Size
 from myocohort.papers.paperfile import Paper
 
 
@@ -41,7 +41,7 @@ def paper_of(
         size=tuple(
             Size(id=f"s{i}", place="T", group=f"g{i}", n=str(n)) for i, n in enumerate(sizes)
         ),
-        missing=(Missing(id="m", place="T", variable="x", group="g0", n="0"),) if declared else (),
+        missing_declared=declared,
         count=tuple(
             Count(id=f"c{i}", place="T", variable="x", group=f"g{i}", n=n)
             for i, n in enumerate(counts)

@@ -65,3 +65,8 @@ def test_the_page_quotes_what_is_printed(reference_paper: Paper) -> None:
         text = " ".join(line.removeprefix("> ").strip() for line in quote.splitlines())
         for piece in text.split("[...]"):
             assert piece.strip(" .") in said
+
+
+def test_an_interrupt_is_not_taken_for_the_end_of_a_search() -> None:
+    """CP-SAT would catch it, and the rebuild would go on with the question left undecided."""
+    assert not solver().parameters.catch_sigint_signal

@@ -8,9 +8,11 @@ from fractions import Fraction
 from functools import partial
 
 from myocohort.papers.checks.finding import Finding, finding
-from myocohort.papers.edits import healing
+from myocohort.papers.edits import healing, likeliest
 from myocohort.papers.entries import Count, PrintedNumber
+from myocohort.papers.other_shares import other_share
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.patients import patients_with
 from myocohort.papers.printed import Rounding, agrees, interval, parse, whole
 from myocohort.papers.shares import Denominator, denominator
 
@@ -29,12 +31,8 @@ def categories_sum(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Fin
         groups.setdefault((count.variable, count.group), {}).setdefault(count.level, count)
     for (variable, group), levels in groups.items():
         yield from _counts_of_levels(paper, variable, group, levels, rounding)
-        yield from _percentages_of_levels(paper, variable, levels, rounding)
+        yield from _percentages_of_levels(paper, variable, group, levels, rounding)
     yield from _parts(paper, groups, rounding)
-
-
-def _number(paper: Paper, count: Count, field: str) -> PrintedNumber:
-    return next(number for number in paper.numbers_of(count) if number.field == field)
 
 
 def _complete(paper: Paper, variable: str, printed: Sequence[str]) -> bool:
@@ -50,9 +48,13 @@ def _counts_of_levels(
     if len(printed) < 2:
         return
     counts = tuple(printed.values())
-    numbers = [_number(paper, count, "n") for count in counts]
+    numbers = [paper.number_of(count, "n") for count in counts]
     of = denominator(paper, counts[0])
     against = tuple(number.id for number in numbers[1:])
+    if _apart(counts):
+        reason = "the levels have denominators of their own, so that they were looked for apart"
+        yield finding(NAME, "untestable", numbers[0], against, reason)
+        return
     if of is None:
         reason = f"the paper prints no size of the {paper.groups[group].label}"
         yield finding(NAME, "untestable", numbers[0], against, reason)
@@ -72,6 +74,11 @@ def _counts_of_levels(
         yield finding(NAME, "consistent", numbers[0], against, said)
     else:
         yield _sum_is_wrong(counts, numbers, of, total, added, complete, rounding)
+
+
+def _apart(counts: Sequence[Count]) -> bool:
+    """Return whether different denominators are printed beside the levels of a variable."""
+    return len({count.of for count in counts if count.of is not None}) > 1
 
 
 def _sum_is_wrong(
@@ -94,16 +101,14 @@ def _sum_is_wrong(
             return adds_up and _agrees(count, whole(text), of, rounding)
 
         slips.append(healing(number.text, fits))
-    place = next((place for place, slip in enumerate(slips) if slip), 0)
+    place, also = likeliest(slips)
     accused = numbers[place]
     right = of.patients - (total - whole(accused.text))
-    others = [slip for other, slip in enumerate(slips) if slip and other != place]
     exclude = (
         "levels of one variable exclude each other"
         if total > of.patients
         else ("these are all levels, and the paper says who has no value")
     )
-    also = f"; as well {'; '.join(others)}" if others else ""
     return finding(
         NAME,
         "inconsistent",
@@ -123,14 +128,14 @@ def _agrees(count: Count, n: int, of: Denominator, rounding: Rounding) -> bool:
 
 
 def _percentages_of_levels(
-    paper: Paper, variable: str, levels: Mapping[str, Count], rounding: Rounding
+    paper: Paper, variable: str, group: str, levels: Mapping[str, Count], rounding: Rounding
 ) -> Iterator[Finding]:
     printed = {level: count for level, count in levels.items() if count.percent is not None}
     if len(printed) < 2:
         return
     complete = _complete(paper, variable, tuple(printed))
     counts = tuple(printed.values())
-    numbers = [_number(paper, count, "percent") for count in counts]
+    numbers = [paper.number_of(count, "percent") for count in counts]
     texts = [number.text for number in numbers]
     against = tuple(number.id for number in numbers[1:])
     added = f"{' + '.join(texts)} = {_shown(texts)}%"
@@ -138,6 +143,10 @@ def _percentages_of_levels(
         if complete:
             said = f"{added}, which is 100% within rounding"
             yield finding(NAME, "consistent", numbers[0], against, said)
+        return
+    reason = _need_not_be_hundred(paper, variable, group, counts, rounding)
+    if reason:
+        yield finding(NAME, "untestable", numbers[0], against, f"{added}; {reason}")
         return
     slips = []
     for place, (count, number) in enumerate(zip(counts, numbers, strict=True)):
@@ -156,9 +165,7 @@ def _percentages_of_levels(
             return right and _can_be_hundred(changed, complete, rounding)
 
         slips.append(healing(number.text, fits))
-    place = next((place for place, slip in enumerate(slips) if slip), 0)
-    others = [slip for other, slip in enumerate(slips) if slip and other != place]
-    also = f"; as well {'; '.join(others)}" if others else ""
+    place, also = likeliest(slips)
     what = "all levels make up 100%" if complete else "levels of one variable exclude each other"
     yield finding(
         NAME,
@@ -168,6 +175,34 @@ def _percentages_of_levels(
         f"{added}, more than rounding explains, and {what}{also}",
         suggestion=slips[place],
     )
+
+
+def _need_not_be_hundred(
+    paper: Paper, variable: str, group: str, counts: Sequence[Count], rounding: Rounding
+) -> str:
+    """Return why the percentages of all levels may sum to something else than 100, or ""."""
+    if _apart(counts):
+        return "the levels have denominators of their own"
+    for count in counts:
+        of = denominator(paper, count)
+        n = None if count.n is None else whole(count.n)
+        if n is not None and of is not None and _agrees(count, n, of, rounding):
+            continue
+        other = other_share(paper, count, rounding)
+        if other is not None:
+            return other.words
+    limits = [interval(count.percent or "0", rounding) for count in counts]
+    if any(limit.high is None for limit in limits):
+        return ""
+    high = sum(limit.high for limit in limits if limit.high is not None)
+    size, possible = paper.group_size(group), patients_with(paper, variable, group)
+    if size is None or possible is None:
+        with_value = Fraction(100 if paper.missing_declared else 0)
+    else:
+        with_value = Fraction(100 * possible[0], max(size, 1))
+    if with_value <= high < 100 and with_value < 100:
+        return "they may be of all patients, those without a value included"
+    return ""
 
 
 def _shown(texts: Sequence[str]) -> str:
@@ -234,8 +269,8 @@ def _printed_in(
 
 
 def _whole(paper: Paper, count: Count, found: _Found, rounding: Rounding) -> Finding:
-    number = _number(paper, count, "n")
-    parts = [_number(paper, part, "n") for part in found.counts]
+    number = paper.number_of(count, "n")
+    parts = [paper.number_of(part, "n") for part in found.counts]
     ids = tuple(part.id for part in parts)
     total, n = sum(whole(part.text) for part in parts), whole(number.text)
     added = f"{' + '.join(part.text for part in parts)} = {total} in the parts"
@@ -258,10 +293,9 @@ def _whole(paper: Paper, count: Count, found: _Found, rounding: Rounding) -> Fin
         known = of is None or _agrees(counted, whole(text), of, rounding)
         return known and rest >= 0 and (others is None or rest <= others)
 
-    slips = {item.id: healing(item.text, partial(right, item.id)) for item in (number, *parts)}
-    accused = next((item for item in (number, *parts) if slips[item.id]), number)
-    more = [slip for name, slip in slips.items() if slip and name != accused.id]
-    also = f"; as well {'; '.join(more)}" if more else ""
+    slips = [healing(item.text, partial(right, item.id)) for item in (number, *parts)]
+    place, also = likeliest(slips)
+    accused = (number, *parts)[place]
     among = f", which leaves {n - total} among {others} others" if others and n > total else ""
     return finding(
         NAME,
@@ -270,7 +304,7 @@ def _whole(paper: Paper, count: Count, found: _Found, rounding: Rounding) -> Fin
         tuple(item.id for item in (number, *parts) if item is not accused),
         f"{added}, but the whole is printed with {n}{among}{also}",
         computed=str(total) if accused is number and not others else "",
-        suggestion=slips[accused.id],
+        suggestion=slips[place],
     )
 
 

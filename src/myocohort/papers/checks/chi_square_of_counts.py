@@ -39,7 +39,7 @@ def chi_square_of_counts(paper: Paper, rounding: Rounding = "nearest") -> Iterat
 
 
 def _check(paper: Paper, entry: PValue, statistic: str, claim: str, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(entry) if item.field == "statistic")
+    number = paper.number_of(entry, "statistic")
     claimed = TESTS[claim].label
     tables = printed_tables(paper, entry, rounding)
     untestable = partial(finding, NAME, "untestable", number, claimed=claimed)

@@ -35,7 +35,7 @@ def correlation_and_p(paper: Paper, rounding: Rounding = "nearest") -> Iterator[
 
 
 def _check(paper: Paper, entry: Correlation, text: str, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(entry) if item.field == "p")
+    number = paper.number_of(entry, "p")
     claimed = "" if entry.claimed is None else TESTS[entry.claimed].label
     against = (f"{entry.id}.r",)
     untestable = partial(finding, NAME, "untestable", number, against, claimed=claimed)
@@ -60,6 +60,9 @@ def _check(paper: Paper, entry: Correlation, text: str, rounding: Rounding) -> F
             said += f", not with the claimed {claimed}. This is a finding about methods, "
             said += "not about the number"
         return finding(NAME, "consistent", number, against, said, claimed=claimed, fits=fits)
+    one_sided = [procedure for procedure, p in ranges if _is_half(text, allowed, p)]
+    if one_sided:
+        return untestable(f"{shown}; {text} would be the one-sided p of {one_sided[0].label}")
     for fewer in reversed(pairs[:-1]):
         if any(allowed.meets(p) for _, p in p_ranges(r, fewer, entry.claimed)):
             return untestable(
@@ -82,6 +85,15 @@ def _check(paper: Paper, entry: Correlation, text: str, rounding: Rounding) -> F
         ),
         claimed=claimed,
     )
+
+
+def _is_half(text: str, allowed: Interval, p: Interval) -> bool:
+    """Return whether a printed p is half of a two-sided one, or 1 less this half."""
+    assert p.low is not None
+    assert p.high is not None
+    low, high = p.low / 2, p.high / 2
+    contrary = not parse(text).relation and allowed.meets(Interval(1 - high, 1 - low))
+    return contrary or allowed.meets(Interval(low, high))
 
 
 def _shown(text: str, ranges: Ranges) -> str:

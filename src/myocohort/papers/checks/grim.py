@@ -34,7 +34,7 @@ def grim(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
 
 
 def _check(paper: Paper, mean: Mean, values: UnitValues, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(mean) if item.field == "mean")
+    number = paper.number_of(mean, "mean")
     against = (f"{mean.id}.n",) if mean.n is not None else ()
     numbers = patients_behind(paper, mean)
     label = paper.groups[mean.group].label

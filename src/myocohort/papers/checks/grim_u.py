@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import count, product
+from itertools import count, islice
 
+from myocohort.papers.adjusted_p import comparisons
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import PrintedNumber, PValue
 from myocohort.papers.mean_procedures import fitting_means
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.patients import numbers_behind, patients_with, with_fewer
 from myocohort.papers.printed import Interval, Rounding, format_like, interval, parse
-from myocohort.papers.printed_tables import MOST_MISSING, has_counts, missing_is_declared
+from myocohort.papers.printed_tables import has_counts
 from myocohort.papers.u_values import (
     EXACT,
     Way,
@@ -26,6 +28,7 @@ from myocohort.stats.tests import TESTS
 NAME = "grim_u"
 
 RANK_TESTS = ("mann_whitney", "mann_whitney_exact")
+MOST_SIZES = 100  # pairs of sizes that are tried where the paper does not say who has no value
 
 
 def grim_u(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
@@ -46,18 +49,20 @@ def grim_u(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding]:
 
 
 def _check(paper: Paper, entry: PValue, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(entry) if item.field == "p")
+    number = paper.number_of(entry, "p")
     claimed = TESTS[entry.claimed or "mann_whitney"].label
     untestable = partial(finding, NAME, "untestable", number, claimed=claimed)
-    sizes = []
+    numbers = []
     for group in entry.groups:
-        n = paper.having(entry.variable, group)
-        if not n:
+        possible = patients_with(paper, entry.variable, group)
+        if not possible or not possible[-1]:
             label = paper.groups[group].label
             return untestable((), f"the paper prints no size of the {label}")
-        sizes.append(n)
-    n1, n2 = sizes
-    against = tuple(_sizes_of(paper, entry))
+        numbers.append(possible)
+    n1, n2 = (possible[-1] for possible in numbers)
+    against = tuple(
+        number for g in entry.groups for number in numbers_behind(paper, entry.variable, g)
+    )
     p = interval(entry.p, rounding)
     groups = f"{n1} and {n2} patients"
     ways = ways_without_ties(n1, n2, p)
@@ -90,14 +95,24 @@ def _check(paper: Paper, entry: PValue, rounding: Rounding) -> Finding:
     if by:
         said = f"{none}; {by[0]} of the printed means and SDs can give it"
         return untestable(against, said)
-    for fewer in _fewer(paper, entry, n1, n2):
-        if _exists(*fewer, p, ties=ties):
+    for fewer in islice(with_fewer(numbers), MOST_SIZES):
+        if min(fewer) > 0 and _exists(fewer[0], fewer[1], p, ties=ties):
             said = (
                 f"{none}, but with values of {fewer[0]} and {fewer[1]} patients it exists, and the "
                 f"paper does not say how many have none"
             )
             return untestable(against, said)
+    if _exists(n1, n2, _doubled(p), ties=ties):
+        return untestable(against, f"{none}, but {entry.p} would be a one-sided p, half of one")
+    of = comparisons(paper, entry)
+    if of > 1:
+        return untestable(against, f"{none}; it may be adjusted for {of} comparisons")
     return _inconsistent(entry, number, against, none, (n1, n2), ties, claimed, rounding)
+
+
+def _doubled(p: Interval) -> Interval:
+    low, high = (None if limit is None else 2 * limit for limit in (p.low, p.high))
+    return Interval(low, high, p.closed)
 
 
 def _inconsistent(
@@ -141,28 +156,3 @@ def _listed(ways: tuple[Way, ...], text: str) -> str:
         of_ties = f" and a tie term of {way.ties} (about {equal} equal values)" if way.ties else ""
         said.append(f"U = {way.u:g}{of_ties} gives {text} by the {way.by}")
     return "; ".join(said)
-
-
-def _fewer(paper: Paper, entry: PValue, n1: int, n2: int) -> Iterator[tuple[int, int]]:
-    """Yield the sizes with up to `MOST_MISSING` patients fewer, where the paper leaves it open."""
-    if missing_is_declared(paper, entry.variable):
-        return
-    fixed = {
-        mean.group for mean in paper.mean if mean.variable == entry.variable and mean.n is not None
-    }
-    most = [0 if group in fixed else MOST_MISSING for group in entry.groups]
-    for i, j in product(range(most[0] + 1), range(most[1] + 1)):
-        if i + j and n1 - i > 0 and n2 - j > 0:
-            yield n1 - i, n2 - j
-
-
-def _sizes_of(paper: Paper, entry: PValue) -> Iterator[str]:
-    """Yield the ids of the printed numbers that say how many patients have a value."""
-    for group in entry.groups:
-        for mean in paper.mean:
-            if (mean.variable, mean.group) == (entry.variable, group) and mean.n is not None:
-                yield f"{mean.id}.n"
-        yield from (f"{size.id}.n" for size in paper.size if size.group == group)
-        for missing in paper.missing:
-            if (missing.variable, missing.group) == (entry.variable, group):
-                yield f"{missing.id}.n"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
+from myocohort.papers.adjusted_p import may_be_adjusted
 from myocohort.papers.checks.finding import Finding, finding
+from myocohort.papers.checks.other_kind import spared
 from myocohort.papers.count_procedures import (
     PROCEDURES,
     CountProcedure,
@@ -19,7 +23,7 @@ from myocohort.papers.count_tables import Counts
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import PrintedNumber, PValue
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import Rounding, agrees, format_like
+from myocohort.papers.printed import Interval, Rounding, agrees, format_like, interval, parse
 from myocohort.papers.printed_tables import PrintedTables, Table, has_counts, printed_tables
 from myocohort.stats.tests import TESTS
 
@@ -29,6 +33,10 @@ FEW = 9
 """Tables that are tried where a single one takes time."""
 LARGE = 5000
 """Patients from whom on it does."""
+SAMPLES = 2000
+"""Random tables from which programs estimate an exact p, or more (R's default)."""
+SAMPLING_ERRORS = 3
+"""Standard errors that such an estimate may be off."""
 
 _FISHER = next(procedure for procedure in PROCEDURES if procedure.name == "fisher_exact")
 
@@ -39,15 +47,15 @@ def p_of_counts(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Findin
     The test that the paper names is tried first, then every other usual one. A p that
     another test gives is consistent: that is a finding about methods. A p that only
     undeclared missing values would explain is untestable. Only a p that none of them
-    gives is inconsistent.
+    gives is inconsistent, and neither where it may be one-sided, adjusted for the number of
+    comparisons, a Monte Carlo estimate, or, no test being named, of another kind.
     """
-    for entry in paper.p:
-        if has_counts(paper, entry):
-            yield _check(paper, entry, rounding)
+    entries = tuple(entry for entry in paper.p if has_counts(paper, entry))
+    yield from spared(entries, [_check(paper, entry, rounding) for entry in entries])
 
 
 def _check(paper: Paper, entry: PValue, rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(entry) if item.field == "p")
+    number = paper.number_of(entry, "p")
     claimed = "" if entry.claimed is None else TESTS[entry.claimed].label
     tables = printed_tables(paper, entry, rounding)
     if isinstance(tables, str):
@@ -151,6 +159,9 @@ def _nothing_fits(
     one_sided = _one_sided(entry, comparable, rounding)
     if one_sided:
         return untestable(f"{shown}; {entry.p} would be a one-sided p: {one_sided}")
+    reason = _adjusted(paper, entry, comparable, rounding) or _sampled(entry, comparable, rounding)
+    if reason:
+        return untestable(f"{shown}; {reason}")
     computed = _by_claim(entry, table.counts)
     others = sorted(p for _, p in p_values(table.counts, entry.claimed, slow=False))
     lowest, highest = format_like(entry.p, others[0]), format_like(entry.p, others[-1])
@@ -174,8 +185,38 @@ def _one_sided(entry: PValue, tables: Sequence[Table], rounding: Rounding) -> st
         for procedure, p in p_values(table.counts, entry.claimed, slow=False):
             named = entry.claimed in procedure.claims and procedure.symmetric
             fisher = procedure.name == "fisher_doubled" and p < 1
-            if (named or fisher) and agrees(entry.p, p / 2, rounding):
+            sides = (p / 2,) if parse(entry.p).relation else (p / 2, 1 - p / 2)
+            if (named or fisher) and any(agrees(entry.p, side, rounding) for side in sides):
                 return procedure.said(table.counts) if named else "Fisher's exact test"
+    return ""
+
+
+def _adjusted(paper: Paper, entry: PValue, tables: Sequence[Table], rounding: Rounding) -> str:
+    """Say that the p may be that of one of several comparisons, adjusted for them; else ""."""
+    for table in tables:
+        for procedure, p in p_values(table.counts, entry.claimed, slow=False):
+            if entry.claimed is None or entry.claimed in procedure.claims:
+                said = may_be_adjusted(paper, entry, p, p, rounding)
+                if said:
+                    return f"{said}, by {procedure.said(table.counts)}"
+    return ""
+
+
+def _sampled(entry: PValue, tables: Sequence[Table], rounding: Rounding) -> str:
+    """Say that the p may be estimated from random tables, as programs do it; else "".
+
+    This is usual for more than two groups or levels, and for Fisher's test.
+    """
+    if entry.claimed not in (None, "fisher_exact"):
+        return ""
+    printed = interval(entry.p, rounding)
+    for table in tables:
+        exact = None if table.counts.two_by_two else _FISHER.run(table.counts)
+        if exact is not None:
+            off = SAMPLING_ERRORS * math.sqrt(exact * (1 - exact) / SAMPLES)
+            near = Interval(Fraction(exact - off), Fraction(exact + off))
+            if printed.meets(near):
+                return f"{entry.p} may be an estimate of Fisher's exact p from {SAMPLES} samples"
     return ""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from myocohort.papers.adjusted_p import may_be_adjusted
 from myocohort.papers.checks.finding import Finding, finding
+from myocohort.papers.checks.other_kind import spared
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import Mean, PrintedNumber, PValue
 from myocohort.papers.mean_procedures import (
@@ -16,11 +18,13 @@ from myocohort.papers.mean_procedures import (
     means_of,
     p_ranges,
     summaries,
-    with_fewer,
+    welch,
+    with_missing,
 )
 from myocohort.papers.paperfile import Paper
-from myocohort.papers.printed import Rounding, format_like, parse
+from myocohort.papers.printed import Rounding, format_like, interval, parse
 from myocohort.papers.printed_tables import has_counts
+from myocohort.papers.spread import divides_by_fewer
 from myocohort.stats.tests import TESTS
 
 NAME = "p_of_means"
@@ -38,14 +42,20 @@ def p_of_means(paper: Paper, rounding: Rounding = "nearest") -> Iterator[Finding
     values. A printed p inside the range of any test is consistent. Outside all of them it is
     inconsistent only where the paper names a t test: a rank test may give any other p.
     """
-    for entry in paper.p:
-        means = means_of(paper, entry)
-        if means and not has_counts(paper, entry):
-            yield _check(paper, entry, means, rounding)
+    compared = [
+        (entry, means)
+        for entry in paper.p
+        if (means := means_of(paper, entry)) and not has_counts(paper, entry)
+    ]
+    fewer = divides_by_fewer(paper, rounding)
+    findings = [_check(paper, entry, means, rounding, fewer) for entry, means in compared]
+    yield from spared([entry for entry, _ in compared], findings)
 
 
-def _check(paper: Paper, entry: PValue, means: Sequence[Mean], rounding: Rounding) -> Finding:
-    number = next(item for item in paper.numbers_of(entry) if item.field == "p")
+def _check(
+    paper: Paper, entry: PValue, means: Sequence[Mean], rounding: Rounding, fewer: bool
+) -> Finding:
+    number = paper.number_of(entry, "p")
     against = tuple(
         item.id
         for mean in means
@@ -72,13 +82,28 @@ def _check(paper: Paper, entry: PValue, means: Sequence[Mean], rounding: Roundin
         )
         return untestable(f"{shown}; {reason}: means and SDs do not determine it")
     halves = [(procedure, PRange(found.low / 2, found.high / 2)) for procedure, found in ranges]
+    if not parse(entry.p).relation:  # in the other direction
+        halves += [(procedure, PRange(1 - half.high, 1 - half.low)) for procedure, half in halves]
     one_sided = fitting(entry.p, halves, rounding)
     if one_sided:
         return untestable(f"{shown}; {entry.p} would be the one-sided p of {one_sided[0]}")
-    for fewer in with_fewer(paper, means, groups):
-        by = fitting(entry.p, tuple(p_ranges(fewer)), rounding)
+    rounded = welch(groups, whole_df=True)
+    if rounded is not None and interval(entry.p, rounding).meets(rounded.interval):
+        return untestable(f"{shown}; Welch's with whole degrees of freedom can give {entry.p}")
+    for procedure, found in ranges:
+        said = may_be_adjusted(paper, entry, found.low, found.high, rounding)
+        if said:
+            return untestable(f"{shown}; {said}, by {procedure.label}")
+    by = () if fewer else fitting(entry.p, tuple(p_ranges(_with_n(groups))), rounding)
+    if by:
+        return untestable(
+            f"{shown}; {by[0]} would give {entry.p} if the SDs were printed with n in place of "
+            f"n - 1 in their denominators"
+        )
+    for less in with_missing(paper, means, groups):
+        by = fitting(entry.p, tuple(p_ranges(less)), rounding)
         if by:
-            sizes = " and ".join(str(group.n) for group in fewer)
+            sizes = " and ".join(str(group.n) for group in less)
             return untestable(
                 f"{shown}. With values of {sizes} patients {by[0]} would give {entry.p}, and the "
                 f"paper does not say how many have none"
@@ -135,6 +160,15 @@ def _inconsistent(
         suggestion=slip,
         claimed=claimed,
     )
+
+
+def _with_n(groups: Sequence[Summary]) -> list[Summary]:
+    """Return the groups with the SDs (n - 1) that they have where n was divided by."""
+    times = [(g.n / (g.n - 1)) ** 0.5 if g.n > 1 else 1.0 for g in groups]
+    return [
+        Summary(g.n, g.mean, (g.sd[0] * factor, g.sd[1] * factor))
+        for g, factor in zip(groups, times, strict=True)
+    ]
 
 
 def _words(means: Sequence[Mean], groups: Sequence[Summary]) -> str:

@@ -10,19 +10,16 @@ from itertools import product
 
 from scipy import special
 
+from myocohort.papers.adjusted_p import may_be_adjusted
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.count_tables import chi_square
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import PrintedNumber, PValue
 from myocohort.papers.mean_procedures import PRange
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.patients import patients_with
 from myocohort.papers.printed import Rounding, agrees, format_like, interval, parse
-from myocohort.papers.printed_tables import (
-    MOST_MISSING,
-    has_counts,
-    missing_is_declared,
-    printed_tables,
-)
+from myocohort.papers.printed_tables import has_counts, printed_tables
 from myocohort.papers.u_values import without_ties
 from myocohort.stats.p_values import SMALLEST_P
 from myocohort.stats.tests import TESTS
@@ -54,6 +51,11 @@ class _Distribution:
     p: Callable[..., float]
     df: tuple[Limits, ...]
     two_sided: bool = False
+
+    @property
+    def one_sided_too(self) -> bool:
+        """Whether half its p is that of a one-sided test: also where it is a square."""
+        return self.two_sided or self.df[0] == (1.0, 1.0)
 
     def range(self, text: str, rounding: Rounding) -> PRange:
         """Return the p values over the interval that the printed statistic stands for."""
@@ -129,9 +131,16 @@ def _check(
         return finding(NAME, "consistent", numbers["p"], against, shown, claimed=claimed, fits=fits)
     if entry.claimed in RANK_TESTS and parse(statistic).decimals < 2:
         return _as_u(paper, entry, statistic, numbers["p"], shown, claimed, rounding)
-    halves = [PRange(found.low / 2, found.high / 2) for d, found in ranges if d.two_sided]
+    halves = [PRange(found.low / 2, found.high / 2) for d, found in ranges if d.one_sided_too]
     if any(_meets(entry.p, half, rounding) for half in halves):
         return untestable(f"{shown}; {entry.p} would be the one-sided p, half of it")
+    for d, found in ranges:
+        said = may_be_adjusted(paper, entry, found.low, found.high, rounding)
+        if said:
+            return untestable(f"{shown}; {said}, of this {d.label}")
+    fewer = _with_missing(paper, entry, statistic, rounding)
+    if fewer:
+        return untestable(f"{shown}; {fewer}")
     if entry.claimed is None and entry.df is None:
         return untestable(f"{shown}; no test is named, and the statistic may be another")
     return finding(
@@ -148,7 +157,10 @@ def _check(
 
 def _distributions(paper: Paper, entry: PValue) -> tuple[_Distribution, ...] | str:
     """Return what the statistic can be, or why that is not known."""
-    df = tuple(_limits(text.strip()) for text in (entry.df or "").split(",") if text.strip())
+    texts = [text.strip() for text in (entry.df or "").split(",") if text.strip()]
+    whole = len(texts) == 1 and (entry.claimed in CHI_SQUARES or entry.claimed == "student_t")
+    # The first of an F counts groups; the last is a Satterthwaite approximation in some models.
+    df = tuple(_limits(text, whole=whole or text is not texts[-1]) for text in texts)
     if any(limits[0] <= 0 for limits in df):
         return f"{entry.df} degrees of freedom leave no distribution"
     if len(df) == 2:
@@ -164,7 +176,8 @@ def _distributions(paper: Paper, entry: PValue) -> tuple[_Distribution, ...] | s
     if entry.claimed is not None:
         return f"{TESTS[entry.claimed].label} has no statistic that determines its p"
     if df:
-        return _chi(df, entry.df), _t(df, entry.df)
+        exact = (_limits(texts[0], whole=True),)
+        return _chi(exact, entry.df), _t(df, entry.df)
     return (_Distribution("z", _of_z, (), two_sided=True),)
 
 
@@ -182,12 +195,22 @@ def _df_words(df: tuple[Limits, ...], text: str | None) -> str:
     return f"{many} degree{'' if many == '1' else 's'} of freedom"
 
 
-def _limits(text: str) -> Limits:
-    """Return the degrees of freedom that a text stands for: exact where it is a whole number."""
-    if "." not in text:
-        return float(text), float(text)
-    stands_for = interval(text)
-    return float(stands_for.low or 0), float(stands_for.high or 0)
+def _limits(text: str, *, whole: bool) -> Limits:
+    """Return the degrees of freedom that a text stands for.
+
+    Parameters
+    ----------
+    text
+        As printed.
+    whole
+        Whether they are a whole number by themselves. Those of Welch and Satterthwaite are not;
+        some programs print them rounded, others cut their digits off.
+    """
+    if "." in text:
+        stands_for = interval(text)
+        return float(stands_for.low or 0), float(stands_for.high or 0)
+    number = float(text)
+    return (number, number) if whole else (max(number - 0.5, number / 2), number + 1)
 
 
 def _df_of(paper: Paper, entry: PValue) -> tuple[Limits, ...]:
@@ -198,18 +221,36 @@ def _df_of(paper: Paper, entry: PValue) -> tuple[Limits, ...]:
     if entry.claimed in ("kruskal_wallis", "friedman"):
         return ((float(k - 1), float(k - 1)),)
     if entry.claimed == "student_t" and k == 2:
-        sizes = [paper.having(entry.variable, group) for group in entry.groups]
-        known = [size for size in sizes if size is not None]
-        most = sum(known) - 2
-        missing = 0 if missing_is_declared(paper, entry.variable) else 2 * MOST_MISSING
-        if len(known) == 2 and most > missing:
-            return ((float(most - missing), float(most)),)
+        most = _t_df(paper, entry)[-1:]
+        return ((float(most[0]), float(most[0])),) if most else ()
     if entry.claimed in OF_TABLES and has_counts(paper, entry):
         tables = printed_tables(paper, entry)
         if not isinstance(tables, str) and tables.plain and not tables.lumped:
             dfs = [float(chi_square(table.counts)[1]) for table in tables.plain]
             return ((min(dfs), max(dfs)),) if min(dfs) > 0 else ()
     return ()
+
+
+def _t_df(paper: Paper, entry: PValue) -> range:
+    """Return the degrees of freedom that Student's t of two groups can have; none if unknown."""
+    one, two = (patients_with(paper, entry.variable, group) for group in entry.groups)
+    if not one or not two:
+        return range(0)
+    return range(max(one[0] + two[0] - 2, 1), one[-1] + two[-1] - 1)
+
+
+def _with_missing(paper: Paper, entry: PValue, statistic: str, rounding: Rounding) -> str:
+    """Say which fewer patients would give the p, where the paper leaves it open; "" for none."""
+    if entry.claimed != "student_t" or entry.df is not None or len(entry.groups) != 2:
+        return ""
+    for df in reversed(_t_df(paper, entry)[:-1]):
+        fewer = _t(((float(df), float(df)),), None)
+        if _meets(entry.p, fewer.range(statistic, rounding), rounding):
+            return (
+                f"{fewer.label} would give {entry.p}, with patients without a value, and the paper "
+                f"does not say how many have none"
+            )
+    return ""
 
 
 def _as_u(
@@ -223,7 +264,8 @@ def _as_u(
 ) -> Finding:
     """Return the finding where a statistic of a rank test may be U instead of z."""
     against = (f"{entry.id}.statistic",)
-    sizes = [paper.having(entry.variable, group) or 0 for group in entry.groups]
+    numbers = [patients_with(paper, entry.variable, group) for group in entry.groups]
+    sizes = [possible[-1] if possible else 0 for possible in numbers]
     value = parse(statistic).value
     if entry.claimed == "mann_whitney" and len(sizes) == 2 and all(sizes):
         u = min(value, math.prod(sizes) - value)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.edits import healing
 from myocohort.papers.entries import Count, PrintedNumber, Size
+from myocohort.papers.other_shares import OtherShare, other_share
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.places import block_of
 from myocohort.papers.printed import Rounding, agrees, format_like, parse, whole
 from myocohort.papers.shares import Denominator, Share, denominator, denominators_around, shares
 
@@ -26,9 +28,11 @@ def percentage_of_count(paper: Paper, rounding: Rounding = "nearest") -> Iterato
     GRIM for percentages (Brown & Heathers 2017, Soc Psychol Personal Sci 8:363-369), in whole
     numbers. The denominator is the one printed beside the count, or the size of the group less
     those declared missing. Where the paper declares nothing, a smaller one is possible, and
-    said: the fewest denominators that explain all percentages of a block together. Where no
+    said: the fewest denominators that explain all percentages of a block together. A share of
+    the row, of all patients, or of the group with those without a value is recognised. Where no
     count is printed, any count may have been meant. Where one slip in a group's size would
-    explain all its percentages, the size is what does not fit.
+    explain all its percentages, the size is what does not fit. Where most percentages of the
+    paper fit nothing, none is accused: they may be weighted.
     """
     known = tuple(shares(paper))
     doubted = {}
@@ -39,6 +43,30 @@ def percentage_of_count(paper: Paper, rounding: Rounding = "nearest") -> Iterato
             doubted[size.group] = size
             yield _size_finding(paper, size, rows, slip)
     inferred = _denominators_of_blocks(known, rounding)
+    found = tuple(_findings(paper, doubted, inferred, rounding))
+    accused = sum(item.verdict == "inconsistent" for item in found)
+    if accused >= LEAST_ROWS and 2 * accused > sum(bool(item.against) for item in found):
+        found = tuple(_of_another_kind(item) for item in found)
+    yield from found
+
+
+def _of_another_kind(found: Finding) -> Finding:
+    """Return an accusation as untestable, where most percentages of a paper do not fit."""
+    if found.verdict != "inconsistent":
+        return found
+    said = (
+        f"{found.explanation}. Most percentages of the paper are no shares of their groups: they "
+        f"may be weighted, adjusted, or of patients that the paper does not number"
+    )
+    return replace(found, verdict="untestable", explanation=said, computed="", suggestion="")
+
+
+def _findings(
+    paper: Paper,
+    doubted: Mapping[str, Size],
+    inferred: Mapping[str, _Inferred],
+    rounding: Rounding,
+) -> Iterator[Finding]:
     for count in paper.count:
         if count.percent is None:
             continue
@@ -52,13 +80,14 @@ def percentage_of_count(paper: Paper, rounding: Rounding = "nearest") -> Iterato
             continue
         row = _Row(paper, count, numbers, of, (*against, *of.numbers), rounding)
         size_doubted = doubted.get(count.group)
+        other = other_share(paper, count, rounding)
         if size_doubted is not None and f"{size_doubted.id}.n" in of.numbers:
             reason = f"a slip in the size {size_doubted.n} of the group is likelier, see there"
             yield finding(NAME, "untestable", numbers["percent"], row.against, reason)
         elif count.n is None:
-            yield _without_count(row, count.percent)
+            yield _without_count(row, count.percent, other)
         else:
-            yield _with_count(row, count.percent, count.n, inferred.get(count.id))
+            yield _with_count(row, count.percent, count.n, inferred.get(count.id), other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +125,23 @@ def _label(paper: Paper, count: Count) -> str:
     return paper.groups[count.group].label
 
 
-def _with_count(row: _Row, percent: str, n: str, inferred: _Inferred | None) -> Finding:
+def _with_count(
+    row: _Row, percent: str, n: str, inferred: _Inferred | None, other: OtherShare | None
+) -> Finding:
     patients, label = row.of.patients, _label(row.paper, row.count)
     if agrees(percent, _share(whole(n), patients), row.rounding):
         said = f"{n} of {patients} {label} is {percent}%"
         return finding(NAME, "consistent", row.numbers["percent"], row.against, said)
+    if other is not None and (inferred is None or other.throughout):
+        return _of_others(row, other)
     if inferred is None:
+        if _made_to_be_hundred(row):
+            said = (
+                f"{n} of {patients} {label} is {format_like(percent, _share(whole(n), patients))}%,"
+                f" not {percent}%, but the percentages of all levels are 100 together: they may "
+                f"have been rounded so that they are"
+            )
+            return finding(NAME, "untestable", row.numbers["percent"], row.against, said)
         return _accused(row, percent, n)
     fewer = inferred.patients
     said = (
@@ -114,6 +154,37 @@ def _with_count(row: _Row, percent: str, n: str, inferred: _Inferred | None) -> 
             f"are not of {patients} fit {fewer})"
         )
     return finding(NAME, "consistent", row.numbers["percent"], row.against, said)
+
+
+def _of_others(row: _Row, other: OtherShare) -> Finding:
+    """Return the finding about a percentage that is a share of others than its own group."""
+    against = tuple(dict.fromkeys((*row.against, *other.against)))
+    of = f"not of the {row.of.patients} {_label(row.paper, row.count)}"
+    if other.throughout:
+        said = f"{other.words}, {of}"
+        return finding(NAME, "consistent", row.numbers["percent"], against, said)
+    said = f"{other.words}, {of}, but no other percentage shows that this is what is printed"
+    return finding(NAME, "untestable", row.numbers["percent"], against, said)
+
+
+def _made_to_be_hundred(row: _Row) -> bool:
+    """Return whether three levels or more are within a unit of their shares and make up 100."""
+    count = row.count
+    levels = [
+        (c.percent, whole(c.n))
+        for c in row.paper.count
+        if (c.variable, c.group) == (count.variable, count.group)
+        if c.percent is not None and c.n is not None and not parse(c.percent).relation
+    ]
+    patients = row.of.patients
+    return (
+        len(levels) > 2
+        and sum(n for _, n in levels) == patients
+        and sum(parse(text).value for text, _ in levels) == 100
+        and all(
+            abs(parse(text).value - _share(n, patients)) < parse(text).unit for text, n in levels
+        )
+    )
 
 
 def _accused(row: _Row, percent: str, n: str) -> Finding:
@@ -166,7 +237,7 @@ def _declared_missing(row: _Row) -> PrintedNumber | None:
     return None
 
 
-def _without_count(row: _Row, percent: str) -> Finding:
+def _without_count(row: _Row, percent: str, other: OtherShare | None) -> Finding:
     patients, label = row.of.patients, _label(row.paper, row.count)
     number = row.numbers["percent"]
     possible = _counts(percent, patients, row.rounding)
@@ -174,6 +245,8 @@ def _without_count(row: _Row, percent: str) -> Finding:
         shown = " or ".join(str(n) for n in possible[:3])
         said = f"{shown} of {patients} {label} is {percent}%"
         return finding(NAME, "consistent", number, row.against, said)
+    if other is not None:
+        return _of_others(row, other)
     said = f"no whole number of {patients} {label} is {percent}%"
     if not row.of.fixed:
         for fewer in range(patients - 1, 0, -1):
@@ -215,7 +288,7 @@ def _denominators_of_blocks(known: Sequence[Share], rounding: Rounding) -> dict[
             continue
         possible = _denominators(share.percent, share.n, share.of.patients - 1, rounding)
         if possible:
-            key = (share.count.group, _block(share.count.place))
+            key = (share.count.group, block_of(share.count.place))
             blocks.setdefault(key, {})[share.count.id] = possible
     found = {}
     for (_, place), rows in blocks.items():
@@ -225,12 +298,6 @@ def _denominators_of_blocks(known: Sequence[Share], rounding: Rounding) -> dict[
             fitting = sum(patients in possible for possible in rows.values())
             found[name] = _Inferred(patients, fitting, len(rows), place)
     return found
-
-
-def _block(place: str) -> str:
-    """Return the table or section that a place lies in."""
-    parts = place.split(", ")
-    return parts[0] if parts[0].startswith("Table") else ", ".join(parts[:2])
 
 
 def _fewest(rows: Mapping[str, frozenset[int]]) -> tuple[int, ...]:

@@ -50,7 +50,7 @@ def _check(
     rounding: Rounding,
     fewer: bool,
 ) -> Finding:
-    number = next(item for item in paper.numbers_of(pooled.whole) if item.field == "sd")
+    number = paper.number_of(pooled.whole, "sd")
     against = (
         f"{pooled.whole.id}.mean",
         *(f"{part.id}.{name}" for part in pooled.parts for name in ("mean", "sd")

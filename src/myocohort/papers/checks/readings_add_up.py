@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from myocohort.papers.checks.finding import Finding, finding
 from myocohort.papers.edits import healing
-from myocohort.papers.entries import Count, PrintedNumber, Reading
+from myocohort.papers.entries import PrintedNumber, Reading
 from myocohort.papers.paperfile import Paper
+from myocohort.papers.patients import patients_with
 from myocohort.papers.printed import Rounding, whole
 
 NAME = "readings_add_up"
@@ -63,7 +64,7 @@ def _under(paper: Paper, reading: Reading) -> Iterator[Finding]:
     """Yield what one reading says, as if it were the only one."""
     for group in paper.groups:
         rows = {
-            count.variable: _Row(count.variable, _n(paper, count))
+            count.variable: _Row(count.variable, paper.number_of(count, "n"))
             for count in reversed(paper.count)
             if count.group == group and count.level == LEVEL and count.n is not None
         }
@@ -79,10 +80,6 @@ def _under(paper: Paper, reading: Reading) -> Iterator[Finding]:
                 yield _union(reading, rows[summary], known, apart=apart, everything=everything)
 
 
-def _n(paper: Paper, count: Count) -> PrintedNumber:
-    return next(number for number in paper.numbers_of(count) if number.field == "n")
-
-
 def _sum(rows: Sequence[_Row]) -> str:
     return f"{' + '.join(row.number.text for row in rows)} = {sum(row.n for row in rows)}"
 
@@ -95,8 +92,8 @@ def _exclusive(
     paper: Paper, reading: Reading, group: str, rows: Sequence[_Row]
 ) -> Iterator[Finding]:
     """Hold rows that exclude each other against the patients of the group with a value."""
-    having = [paper.having(row.variable, group) for row in rows]
-    sizes = [patients for patients in having if patients is not None]
+    having = [patients_with(paper, row.variable, group) for row in rows]
+    sizes = [patients[-1] for patients in having if patients is not None]
     if len(sizes) < len(rows):
         reason = f"{_reading(reading)}, {_sum(rows)}, but the group has no printed size"
         yield finding(NAME, "untestable", rows[0].number, _ids(rows[1:]), reason)

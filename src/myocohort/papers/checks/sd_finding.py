@@ -53,7 +53,7 @@ def _finding(
     *,
     divided_by_fewer: bool,
 ) -> Finding:
-    number = next(item for item in paper.numbers_of(mean) if item.field == "sd")
+    number = paper.number_of(mean, "sd")
     against = tuple(item.id for item in paper.numbers_of(mean) if item.field != "sd")
     label = paper.groups[mean.group].label
     numbers = patients_behind(paper, mean)

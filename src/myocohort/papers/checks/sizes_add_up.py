@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from myocohort.papers.checks.finding import Finding, finding
-from myocohort.papers.edits import healing
+from myocohort.papers.edits import healing, likeliest
 from myocohort.papers.entries import Count, Mean, PrintedNumber
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.printed import Rounding, whole
@@ -48,10 +48,9 @@ def _parts(number: PrintedNumber, parts: Sequence[PrintedNumber], *, all_printed
         return finding(NAME, "inconsistent", number, ids, said, computed=f"at least {total}")
     right = {part.id: whole(part.text) + size - total for part in parts}
     right[number.id] = total
-    slips = {item.id: healing(item.text, partial(_is, right[item.id])) for item in (number, *parts)}
-    accused = next((item for item in (number, *parts) if slips[item.id]), number)
-    others = [slip for name, slip in slips.items() if slip and name != accused.id]
-    also = f"; as well {'; '.join(others)}" if others else ""
+    slips = [healing(item.text, partial(_is, right[item.id])) for item in (number, *parts)]
+    place, also = likeliest(slips)
+    accused = (number, *parts)[place]
     return finding(
         NAME,
         "inconsistent",
@@ -59,7 +58,7 @@ def _parts(number: PrintedNumber, parts: Sequence[PrintedNumber], *, all_printed
         tuple(item.id for item in (number, *parts) if item is not accused),
         f"{added}, but the whole is printed as {number.text}{also}",
         computed=str(right[accused.id]) if right[accused.id] >= 0 else "",
-        suggestion=slips[accused.id],
+        suggestion=slips[place],
     )
 
 

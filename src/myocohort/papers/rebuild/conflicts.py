@@ -75,13 +75,18 @@ def listed(numbers: Sequence[Stated]) -> str:
 
 
 def solver(seed: int = SEED, *, effort: float = EFFORT) -> cp_model.CpSolver:
-    """Return a CP-SAT solver that gives the same answer every time: one worker, fixed seed."""
+    """Return a CP-SAT solver that gives the same answer every time: one worker, fixed seed.
+
+    An interrupt ends the program, as elsewhere: the solver would otherwise take it as the end of
+    its own search alone, and the rebuild would go on with a question left undecided.
+    """
     from ortools.sat.python import cp_model
 
     made = cp_model.CpSolver()
     made.parameters.num_workers = 1
     made.parameters.random_seed = seed
     made.parameters.max_deterministic_time = effort
+    made.parameters.catch_sigint_signal = False
     return made
 
 

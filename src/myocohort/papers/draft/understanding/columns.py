@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from myocohort.papers.draft.understanding.cells import LONGEST_CELL, Piece, read_cell
+from myocohort.papers.draft.understanding.cells import LONGEST_CELL, Piece, read_cell, read_p
 from myocohort.papers.draft.understanding.labels import Hint, read_label
 from myocohort.papers.draft.understanding.tokens import as_number, normalised
 from myocohort.papers.entries import Measure
@@ -181,7 +181,8 @@ def _is_p(text: str) -> bool:
     if match is None:
         return False
     rest = (match["rest"] or "").strip()
-    return not rest or bool(re.match(r"[([0-9]|for\b|between\b|vs\b", rest, re.IGNORECASE))
+    said = r"[([0-9]|[-–]?\s*(?:for|between|vs|overall|total|global|all|trend|interaction|linear)\b"
+    return not rest or bool(re.match(said, rest, re.IGNORECASE))
 
 
 def _label_columns(stacks: list[Stack], rows: Sequence[Sequence[str]], width: int) -> int:
@@ -259,6 +260,8 @@ def _classified(index: int, stack: Stack, cells: Sequence[str]) -> Column:
         upper, upper_measure = _role(above)
         if upper in ("p", "estimate", "estimate_interval"):
             role, measure = upper, upper_measure
+    if role == "unknown" and _VERSUS.search(lowest) and _only_p_values(cells):
+        role = "p"
     if role == "unknown" and _OTHER.search(lowest):
         return Column(index, head, "unknown")
     if role != "unknown":
@@ -282,6 +285,19 @@ def _classified(index: int, stack: Stack, cells: Sequence[str]) -> Column:
     if group is None and not (hint and numeric):
         return Column(index, head, "unknown")
     return Column(index, head, "group", group=group, hint=hint)
+
+
+_VERSUS = re.compile(r"\w\W+(?:vs\b\.?|versus\b)\W*\w", re.IGNORECASE)
+
+
+def _only_p_values(cells: Sequence[str]) -> bool:
+    """Return whether every cell with a number could be a p value: "A vs. B" says no more."""
+    numbers = [cell for cell in cells if re.search(r"[0-9]", cell)]
+    found = [read_p(cell)[0] for cell in numbers]
+    return bool(found) and all(
+        piece is not None and re.fullmatch(r"[<>]?(?:0?\.[0-9]+|1(?:\.0+)?|0)", piece.text)
+        for piece in found
+    )
 
 
 def _with_lone_groups(columns: list[Column]) -> list[Column]:

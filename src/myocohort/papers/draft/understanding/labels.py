@@ -15,6 +15,7 @@ Hint = Literal[
     "n",
     "percent",
     "mean_sd",
+    "mean_se",
     "mean",
     "sd",
     "median_quartiles",
@@ -71,15 +72,24 @@ def slug(text: str, longest: int = _LONGEST_NAME) -> str:
 
 _SD = r"(?:s\.?\s?d\.?|standard deviations?)"
 _QUARTILES = r"(?:IQR|inter-?\s?quartile(?: range)?|quartiles?|Q1\W{1,4}Q3|P?25\w*\W{1,4}P?75\w*)"
+_SE = r"(?:s\.?\s?e\.?(?:\s?m\.?)?|standard errors?(?: of the mean)?)"
 _RANGE = r"(?:range|min(?:imum|\.)?\W{1,4}max(?:imum|\.)?)"
 _PATIENTS = r"(?:n|no\.?|nr\.?|number|counts?|cases|frequency|patients)"
 _SHARE = r"(?:proportion|percent(?:age)?|rate|share)"
 _HINTS: tuple[tuple[Hint, str], ...] = (
+    (
+        "count_percent",
+        r"[(\[]?\bn(?:o\.?)?\s*/\s*(?:n|total(?: n(?:o\.)?)?)\b[)\]]?(?:\s*,?\s*[(\[]?\s*%\s*[)\]]?)?",
+    ),
     ("count_percent", rf"\b{_PATIENTS}\s*[,/]?\s*[(\[]?\s*(?:%|percent(?:age)?\b)\s*[)\]]?"),
     ("count_percent", r"%\s*[(\[]\s*n\s*[)\]]"),
     (
         "mean_sd",
         rf"(?:mean|average)s?(?: values?)?\s*(?:±|\+/-|and|,|[(\[])?\s*(?:±\s*)?{_SD}\s*[)\]]?",
+    ),
+    (
+        "mean_se",
+        rf"(?:mean|average)s?(?: values?)?\s*(?:±|\+/-|and|,|[(\[])?\s*(?:±\s*)?{_SE}(?![A-Za-z])\s*[)\]]?",
     ),
     ("mean_sd", r"x̄?\s*±\s*s(?:d)?\b"),
     ("median_quartiles", rf"median\s*(?:and|,|[(\[])?\s*{_QUARTILES}\s*[)\]]?"),

@@ -80,6 +80,22 @@ def is_share(cell: Cell, size: int | None) -> bool:
     return abs(Fraction(100 * int(first.text), size) - percent.value) <= percent.unit
 
 
+_SE_LEFT_OUT = "The number behind the mean is a standard error, no SD: it was left out."
+
+
+def _standard_error(around: Around) -> bool:
+    """Return whether the number behind a mean is its standard error, or may be.
+
+    The row says so; or the head; or caption, notes or Methods do, and no other speaks of SDs.
+    """
+    for said in (around.row, around.column):
+        if said in ("mean_sd", "sd"):
+            return False
+        if said == "mean_se":
+            return True
+    return "mean_se" in around.table
+
+
 def meaning_of(cell: Cell, around: Around) -> Meaning:
     """Say what the numbers of a cell are, or `NOTHING` where that cannot be told."""
     pieces = cell.pieces
@@ -101,10 +117,12 @@ def meaning_of(cell: Cell, around: Around) -> Meaning:
         return Meaning("ratio", named)
     if cell.shape == "plus_minus":
         named = {"mean": pieces["first"], "sd": pieces["second"]}
+        if _standard_error(around):
+            del named["sd"]
         named.update({role: pieces[role] for role in ("n", "low", "high") if role in pieces})
         if "low" in pieces and cell.word == "ci":
             return NOTHING
-        return Meaning("mean", named)
+        return Meaning("mean", named, "" if "sd" in named else _SE_LEFT_OUT)
     if cell.shape == "triple":
         return _of_triple(cell, around)
     if cell.shape == "interval" and "range" in (around.column, around.row, cell.word):
@@ -123,7 +141,7 @@ def _of_number(cell: Cell, first: Piece, around: Around) -> Meaning:
     said = around.column or around.row
     if said in ("n", "count_percent"):
         return Meaning("n", {"n": first}) if first.whole else NOTHING
-    if said in ("mean", "mean_sd"):
+    if said in ("mean", "mean_sd", "mean_se"):
         return Meaning("mean", {"mean": first})
     if said == "sd":
         return Meaning("mean", {"sd": first})
@@ -136,10 +154,10 @@ def _of_number(cell: Cell, first: Piece, around: Around) -> Meaning:
         if "percent" in around.table and not around.table & {"mean", "mean_sd", "median"}:
             return Meaning("count", {"percent": first})
         if around.table & {"median", "median_quartiles", "median_range"} and not (
-            around.table & {"mean", "mean_sd"}
+            around.table & {"mean", "mean_sd", "mean_se"}
         ):
             return Meaning("median", {"median": first})
-        said_so = bool(around.table & {"mean", "mean_sd"}) or "average" in around.label.lower()
+        said_so = bool(around.table & {"mean", "mean_sd", "mean_se"}) or "average" in around.label.lower()
         remark = "" if said_so else "Read as a mean: the table does not say what it is."
         return Meaning("mean", {"mean": first}, remark)
     if measured(around.label):
@@ -152,6 +170,8 @@ def _of_pair(cell: Cell, first: Piece, second: Piece, around: Around) -> Meaning
         return Meaning("count", {"percent": first, "n": second}) if second.whole else NOTHING
     count = Meaning("count", {"n": first, "percent": second})
     mean = Meaning("mean", {"mean": first, "sd": second})
+    if _standard_error(around):
+        mean = Meaning("mean", {"mean": first}, _SE_LEFT_OUT)
     said = around.column or around.row
     if "second" in cell.percent:
         return count if first.whole else NOTHING
@@ -168,22 +188,23 @@ def _of_pair(cell: Cell, first: Piece, second: Piece, around: Around) -> Meaning
         if around.row:
             return NOTHING
         said = ""
-    if said in ("mean_sd", "mean"):
+    means = bool(around.table & {"mean_sd", "mean_se"})
+    if said in ("mean_sd", "mean_se", "mean"):
         return mean
     if said:
         return NOTHING
     if not first.whole:
         medians = around.table & {"median", "median_quartiles"}
-        return NOTHING if medians and "mean_sd" not in around.table else mean
+        return NOTHING if medians and not means else mean
     if around.shares:
         return count
     if around.size is not None and int(first.text) > around.size:
         return mean
     if measured(around.label):
-        return mean if "mean_sd" in around.table or not around.table else NOTHING
+        return mean if means or not around.table else NOTHING
     if around.size is None:
         return count if parse(second.text).decimals and parse(second.text).value <= 100 else NOTHING
-    only_counts = "count_percent" in around.table and "mean_sd" not in around.table
+    only_counts = "count_percent" in around.table and not means
     return count if only_counts else NOTHING
 
 
@@ -193,7 +214,7 @@ def _of_triple(cell: Cell, around: Around) -> Meaning:
     said = around.row or around.column
     if cell.word == "ci" or (around.confidence and not cell.word and not said):
         return NOTHING
-    if said in ("mean", "mean_sd"):
+    if said in ("mean", "mean_sd", "mean_se"):
         if cell.word == "range" or "range" in (around.column, around.row):
             return Meaning("mean", {"mean": first, "low": low, "high": high})
         return NOTHING

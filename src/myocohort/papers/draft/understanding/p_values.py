@@ -22,7 +22,13 @@ def read_p_values(sheet: Sheet, row: Row, collected: Collected, tests: Tests) ->
         return
     if _same_patients(sheet, groups, collected):
         return
-    p_columns = [c for c in sheet.columns if c.role == "p" and not of_model(sheet, c)]
+    p_columns = [
+        c
+        for c in sheet.columns
+        if c.role == "p" and not of_model(sheet, c) and not _OF_ANOTHER_KIND.search(c.head)
+    ]
+    if _OF_ANOTHER_KIND_IN_NOTES.search(sheet.caption):
+        return
     statistics = [c for c in sheet.columns if c.role == "statistic"]
     for column in p_columns:
         piece, marks = read_p(sheet.text(row.index, column.index))
@@ -58,9 +64,23 @@ def read_p_values(sheet: Sheet, row: Row, collected: Collected, tests: Tests) ->
         claim_by_marks(sheet, marks, f"{entry}.p", f"{entry}.claim", row.label, collected)
 
 
+# P values that a paper file has no entry for: read as comparisons of groups they would look wrong.
+_OF_ANOTHER_KIND = re.compile(
+    r"trend|interaction|heterogeneity|(?<!un)adjusted|corrected|paired|within|multivari|"
+    r"\bFDR\b|bonferroni|non-?inferiority|equivalence|log-?rank|\bq[- ]values?\b",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_KIND_IN_NOTES = re.compile(
+    r"\bp(?:[- ]values?)?\s+(?:(?:is|are|was|were)\s+)?(?:for\s+(?:linear\s+)?trend|for interaction|adjusted)\b|"
+    r"(?<!un)\badjusted p\b|"
+    r"\bp(?:[- ]values?)?\s[^.]{0,60}(?<!un)(?:adjusted for|corrected for|bonferroni|holm|mixed model|"
+    r"generali[sz]ed estimating|stratified)",
+    re.IGNORECASE,
+)
 _TIMES = re.compile(
     r"\b(?:before|after|baseline|pre|post|admission|discharge|week|month|day|year|visit|"
-    r"follow-?up|last|end)\b",
+    r"follow-?up|last|end|initial|final|T[0-9]|"
+    r"(?:first|second|third|1st|2nd|3rd) (?:visit|biopsy|examination|assessment|measurement|scan|MRI|test|sample))\b",
     re.IGNORECASE,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from myocohort.papers.draft.understanding.cells import Cell, Piece
-from myocohort.papers.draft.understanding.collected import Collected, EntryKind
+from myocohort.papers.draft.understanding.collected import WHOLE, Collected, EntryKind
 from myocohort.papers.draft.understanding.columns import Column
 from myocohort.papers.draft.understanding.labels import one_level, slug, two_levels
 from myocohort.papers.draft.understanding.meaning import Around, Meaning, is_share, meaning_of
@@ -22,7 +22,10 @@ def _meanings(
 ) -> dict[str, list[tuple[Column, Meaning]]]:
     """Say of each group what its cells in this row mean."""
     groups = [column for column in sheet.columns if column.role == "group"]
-    shares = any(is_share(row.cells[c.index], sizes.get(c.index)) for c in groups)
+    total = _row_total(sheet, row)
+    shares = any(
+        is_share(row.cells[c.index], size) for c in groups for size in (sizes.get(c.index), total)
+    )
     by_group: dict[str, list[tuple[Column, Meaning]]] = {}
     for column in groups:
         cell = _levels_cell(row.cells[column.index], row)
@@ -35,7 +38,7 @@ def _meanings(
             shares,
             bool(_CONFIDENCE.search(f"{column.head} {row.label} {sheet.caption}")),
         )
-        if row.kind in ("level", "missing") and around.row in ("", "mean_sd", "mean"):
+        if row.kind in ("level", "missing") and around.row in ("", "mean_sd", "mean_se", "mean"):
             around = replace(around, row="count_percent" if cell.shape == "pair" else "")
             if cell.shape == "number" and column.hint == "" and cell.pieces["first"].whole:
                 around = replace(around, row="n")
@@ -43,6 +46,18 @@ def _meanings(
         if found.kind != "nothing":
             by_group.setdefault(sheet.keys[column.index], []).append((column, found))
     return by_group
+
+
+def _row_total(sheet: Sheet, row: Row) -> int | None:
+    """Return the sum of a row's counts over its groups, of which its percentages may be."""
+    total = 0
+    for index, key in sheet.keys.items():
+        if not key.endswith(WHOLE):
+            cell = row.cells[index]
+            if cell.shape != "pair" or not cell.pieces["first"].whole:
+                return None
+            total += int(cell.pieces["first"].text)
+    return total or None
 
 
 def _levels_cell(cell: Cell, row: Row) -> Cell:

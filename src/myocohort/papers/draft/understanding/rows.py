@@ -156,6 +156,21 @@ def _with_kinds(
         row = rows[position]
         valued = any(row.cells[index].shape != "blank" for index in groups)
         if row.kind == "section" or (groups and not valued and row.p):
+            apart = _subgroups(rows, position, groups)
+            if apart:
+                name = f"{row.label} (subgroups)"
+                result.append(replace(row, kind="head", section=section, variable=name))
+                result += [
+                    replace(
+                        line,
+                        label=f"{row.label}, {line.label}",
+                        section=section,
+                        variable=f"Among {row.label} {line.label}",
+                    )
+                    for line in rows[position + 1 : position + 1 + apart]
+                ]
+                position += 1 + apart
+                continue
             block = _block(rows, position, groups, sizes)
             if block:
                 hint = read_label(row.label).hint
@@ -213,6 +228,8 @@ def _with_kinds(
 
 def _only_says_what(label: str) -> bool:
     """Return whether a label says what its cells hold and nothing else: "Median (IQR)"."""
+    if normalised(label).strip().lower() == "no":  # the level beside "Yes", not "No." of patients
+        return False
     text = read_label(label).text
     return not text or text == normalised(label).strip()
 
@@ -252,6 +269,26 @@ def _counts(row: Row, groups: Sequence[int]) -> dict[int, int] | None:
             return None
         found[index] = int(first.text)
     return found
+
+
+def _subgroups(rows: list[Row], position: int, groups: Sequence[int]) -> int:
+    """Return how many rows below a head count a finding in subgroups; 0 where none do.
+
+    "15/29" below "Male" and "4/13" below "Female": the patients are divided by the head, and
+    the counts are no levels of it.
+    """
+    end = position + 1
+    found: dict[int, set[str]] = {index: set() for index in groups}
+    while end < len(rows) and rows[end].kind != "section":
+        shares = [index for index in groups if rows[end].cells[index].shape == "share"]
+        if not shares:
+            break
+        for index in shares:
+            found[index].add(rows[end].cells[index].pieces["of"].text)
+        end += 1
+        if end < len(rows) and rows[end].indent < rows[position + 1].indent:
+            break
+    return end - position - 1 if any(len(different) > 1 for different in found.values()) else 0
 
 
 def _block(

@@ -24,6 +24,10 @@ _LEVEL_OF_MARKS = re.compile(r"(?P<mark>[*†‡§¶#∗]+)\s*:?\s*[Pp]\s*<\s*(?
 _WORDED: tuple[tuple[Hint, str], ...] = (
     ("mean_sd", r"mean\W{0,6}(?:and )?(?:±|\+/-|s\.?d\.?\b|standard dev)|±\s?sd"),
     (
+        "mean_se",
+        r"mean\W{0,6}(?:and )?(?:±|\+/-)?\W{0,3}(?:s\.?e\.?(?:m\b|m\.|\b)|standard err)|±\s?s\.?e",
+    ),
+    (
         "median_quartiles",
         r"median\W{0,4}(?:and |with )?(?:inter-?\s?quartile|quartile|25|Q1)|\bIQR\b",
     ),
