@@ -203,3 +203,38 @@ def test_tables_claims_and_readings_name_what_the_file_has(tmp_path: Path) -> No
         ("table.t", "x.n"),
         ("reading.r", "sex"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('partitions = [{ whole = "all", parts = ["a", "all"] }]', "a part of itself"),
+        ('partitions = [{ whole = "all", parts = ["a", "a"] }]', "different groups"),
+        ('same = [{ id = "x", place = "T", printed = "1", of = "x.printed" }]', "not itself"),
+        (
+            'same = [{ id = "x", place = "T", printed = "1", of = "y.printed" },'
+            ' { id = "y", place = "T", printed = "1", of = "x.printed" }]',
+            "not itself",
+        ),
+        (
+            'p = [{ id = "p", place = "T", variable = "v", groups = ["a", "a"], p = "1" }]',
+            "different groups",
+        ),
+        (f'size = [{{ id = "s", place = "T", group = "a", n = "{"9" * 400}" }}]', "at most 30"),
+        (f'size = [{{ id = "s", place = "T", group = "a", n = "{"9" * 10}" }}]', "at most 9"),
+        (
+            'mean = [{ id = "m", place = "T", variable = "v", group = "a",'
+            f' mean = "{"9" * 400}" }}]',
+            "at most 30",
+        ),
+        ("x = " + "[" * 20000, "readable"),
+        ("deep" + ".a" * 5000 + " = 1", "Extra inputs"),
+    ],
+)
+def test_circles_and_endless_numbers_are_errors_of_the_file(
+    tmp_path: Path, text: str, rule: str
+) -> None:
+    """They are named; nothing is computed from them."""
+    with pytest.raises(PaperFileError) as error:
+        load_paper(write(tmp_path, f'groups.a = {{ label = "a" }}\n{text}'))
+    assert rule in str(error.value)

@@ -10,7 +10,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any, Self
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -78,6 +81,25 @@ __all__ = [
 
 
 _IN_BRACES = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientNumbers:
+    """Printed numbers of patients, with the id of each; the first where one is printed twice.
+
+    Parameters
+    ----------
+    sizes
+        Group -> its size.
+    missing
+        Variable and group -> patients declared to have no value.
+    beside
+        Variable and group -> the number printed beside a count or, failing that, a mean.
+    """
+
+    sizes: Mapping[str, tuple[str, int]]
+    missing: Mapping[tuple[str, str], tuple[str, int]]
+    beside: Mapping[tuple[str, str], tuple[str, int]]
 
 
 class Paper(Part):
@@ -152,15 +174,40 @@ class Paper(Part):
         """Return the number that an entry prints under a field, which must be there."""
         return next(number for number in self.numbers_of(entry) if number.field == field)
 
+    @cached_property
+    def patients(self) -> PatientNumbers:
+        """The printed numbers of patients, each under its group and variable."""
+        beside: dict[tuple[str, str], tuple[str, int]] = {}
+        for count in self.count:
+            if count.of is not None:
+                beside.setdefault(
+                    (count.variable, count.group), (f"{count.id}.of", whole(count.of))
+                )
+        for mean in self.mean:
+            if mean.n is not None:
+                beside.setdefault((mean.variable, mean.group), (f"{mean.id}.n", whole(mean.n)))
+        missing: dict[tuple[str, str], tuple[str, int]] = {}
+        for entry in self.missing:
+            missing.setdefault((entry.variable, entry.group), (f"{entry.id}.n", whole(entry.n)))
+        sizes: dict[str, tuple[str, int]] = {}
+        for size in self.size:
+            sizes.setdefault(size.group, (f"{size.id}.n", whole(size.n)))
+        return PatientNumbers(sizes, missing, beside)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some sections replaced; nothing that was looked up is kept."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("patients", None)
+        return copy
+
     def group_size(self, group: str) -> int | None:
         """Return the printed size of a group, or None where the paper prints none."""
-        return next((whole(size.n) for size in self.size if size.group == group), None)
+        found = self.patients.sizes.get(group)
+        return None if found is None else found[1]
 
     def missing_of(self, variable: str, group: str) -> int:
         """Return how many patients of a group are declared to have no value of a variable."""
-        return next(
-            (whole(m.n) for m in self.missing if (m.variable, m.group) == (variable, group)), 0
-        )
+        return self.patients.missing.get((variable, group), ("", 0))[1]
 
     def having(self, variable: str, group: str) -> int | None:
         """Return how many patients of a group have a value of a variable, as printed.
@@ -168,12 +215,9 @@ class Paper(Part):
         The denominator or number printed beside a count or mean, otherwise the size of the
         group less those declared missing; None where neither is printed.
         """
-        for count in self.count:
-            if (count.variable, count.group) == (variable, group) and count.of is not None:
-                return whole(count.of)
-        for mean in self.mean:
-            if (mean.variable, mean.group) == (variable, group) and mean.n is not None:
-                return whole(mean.n)
+        beside = self.patients.beside.get((variable, group))
+        if beside is not None:
+            return beside[1]
         size = self.group_size(group)
         return None if size is None else max(size - self.missing_of(variable, group), 0)
 

@@ -58,19 +58,14 @@ def _patients_with(paper: Paper, variable: str, group: str, above: tuple[str, ..
 
 def _declared(paper: Paper, variable: str, group: str) -> bool:
     """Return whether the paper says how many of this very group have a value."""
-    return (
-        paper.groups[group].has == variable
-        or any((m.variable, m.group) == (variable, group) for m in paper.missing)
-        or any((m.variable, m.group) == (variable, group) and m.n for m in paper.mean)
-        or any((c.variable, c.group) == (variable, group) and c.of for c in paper.count)
-    )
+    pair = (variable, group)
+    known = paper.patients
+    return paper.groups[group].has == variable or pair in known.missing or pair in known.beside
 
 
 def _numbers_beside(paper: Paper, variable: str) -> bool:
     """Return whether numbers of patients are printed beside values of a variable."""
-    return any(m.variable == variable and m.n for m in paper.mean) or any(
-        c.variable == variable and c.of for c in paper.count
-    )
+    return any(name == variable for name, _ in paper.patients.beside)
 
 
 def _left_over(paper: Paper, variable: str, group: str) -> int:
@@ -94,14 +89,11 @@ def numbers_behind(paper: Paper, variable: str, group: str) -> tuple[str, ...]:
 
     That beside a count or a mean; otherwise the size of the group and the declared missing.
     """
-    pair = (variable, group)
-    beside = [
-        *(f"{c.id}.of" for c in paper.count if (c.variable, c.group) == pair and c.of),
-        *(f"{m.id}.n" for m in paper.mean if (m.variable, m.group) == pair and m.n),
-    ]
-    sizes = [f"{s.id}.n" for s in paper.size if s.group == group]
-    missing = [f"{m.id}.n" for m in paper.missing if (m.variable, m.group) == pair]
-    return tuple(beside[:1] or (sizes[:1] + missing[:1]))
+    known, pair = paper.patients, (variable, group)
+    if pair in known.beside:
+        return (known.beside[pair][0],)
+    found = (known.sizes.get(group), known.missing.get(pair))
+    return tuple(number[0] for number in found if number is not None)
 
 
 def with_fewer(numbers: Sequence[range]) -> Iterator[tuple[int, ...]]:

@@ -280,6 +280,8 @@ def _levels_at(
     printed = None if count.n is None else whole(count.n)
     if count.percent is None:
         return () if printed is None else (printed,)
+    if total == 0:  # nobody has no share
+        return ()
     if printed is not None and agrees(count.percent, Fraction(100 * printed, total), rounding):
         return (printed,)
     if printed is not None and not either:

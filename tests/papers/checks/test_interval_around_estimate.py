@@ -209,3 +209,19 @@ def test_profile_intervals_of_yes_no_terms_are_within_the_bound(
         assert limits is not None
         texts = [f"{value:.4f}" for value in (term.odds_ratio, limits.low, limits.high)]
         assert may_be_profile(Triple(*texts, ratio=True), 1.0, "nearest")
+
+
+def test_a_ratio_printed_as_nothing_is_no_error(made_paper: Callable[[str], Paper]) -> None:
+    """0.00 (0.00, 0.02) and 0.00 (0.01, 0.05) are looked at without a logarithm of 0."""
+    for low, high in (("0.00", "0.02"), ("0.01", "0.05"), ("0.00", "0.00")):
+        paper = made_paper(
+            f"""
+            [[model]]
+            id = "m"
+            place = "Table 2"
+            group = "all"
+            claimed = "ml"
+            terms = [{{ term = "ild", odds_ratio = "0.00", low = "{low}", high = "{high}" }}]
+            """
+        )
+        assert all(f.explanation for f in interval_around_estimate(paper))

@@ -120,7 +120,7 @@ def _arms(triple: Triple) -> str:
         float(parse(text).value) for text in (triple.estimate, triple.low, triple.high)
     )
     if triple.ratio:
-        if low <= 0:
+        if min(estimate, low, high) <= 0:
             return ""
         down, up = math.log(estimate / low), math.log(high / estimate)
         scale = " on the log scale"

@@ -260,6 +260,9 @@ def _not_walds(
     if could_be(p, least, most, rounding):
         reason = "a likelihood-ratio, score or exact test of the same estimate may give it"
         return _about(line, "untestable", f"{said}; {reason}")
+    if _perhaps_exact(line):
+        reason = "the probability test of an exact model may give any p beside an estimate"
+        return _about(line, "untestable", f"{said}; {reason}")
     return _about(
         line,
         "inconsistent",
@@ -267,6 +270,12 @@ def _not_walds(
         f"{least:.2g} and {most:.2g}",
         wald,
     )
+
+
+def _perhaps_exact(line: Line) -> bool:
+    """Return whether the model may be an exact conditional one, whose p follow no estimate."""
+    claimed = line.model.claimed
+    return claimed == "exact" or (claimed is None and line.term.measure == "odds_ratio")
 
 
 def _by_others(paper: Paper, line: Line, reach: _Reach, rounding: Rounding) -> tuple[float, float]:
@@ -350,6 +359,8 @@ def _beside_an_asymmetric_interval(
         high = line.quantile * math.sqrt(share[1] * most / least)
     smallest, largest = _p_of(high), _p_of(low)
     if could_be(p, smallest, largest, rounding) or could_be(p, smallest / 2, largest / 2, rounding):
+        return _about(line, "untestable", said)
+    if _perhaps_exact(line):
         return _about(line, "untestable", said)
     end = "below" if share[0] > 1 else "above"
     limit = largest if share[0] > 1 else smallest

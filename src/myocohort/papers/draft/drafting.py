@@ -9,7 +9,8 @@ from typing import Any
 from myocohort.papers.draft.document import Document, Paragraph, Table
 from myocohort.papers.draft.understanding.claimed import claimed_tests
 from myocohort.papers.draft.understanding.collected import Collected
-from myocohort.papers.draft.understanding.statements import read_paragraphs
+from myocohort.papers.draft.understanding.long_numbers import without_long_numbers
+from myocohort.papers.draft.understanding.statements import left_out, read_paragraphs
 from myocohort.papers.draft.understanding.tables import read_table
 
 _KINDS = (
@@ -64,11 +65,16 @@ def draft_paper(document: Document) -> Draft:
     document
         The paper as a reader gives it.
     """
-    paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
-    tests = claimed_tests((block.section, block.text) for block in paragraphs)
     collected = Collected()
-    number = 0
+    blocks = []
     for block in document.blocks:
+        place = block.section if isinstance(block, Paragraph) else block.label
+        read = isinstance(block, Table) or not left_out(place)
+        blocks.append(without_long_numbers(block, place, collected) if read else block)
+    paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
+    tests = claimed_tests((block.section, block.text) for block in paragraphs)
+    number = 0
+    for block in blocks:
         if isinstance(block, Table):
             number += 1
             read_table(block, number, collected, tests)

@@ -79,7 +79,8 @@ _SHARE = r"(?:proportion|percent(?:age)?|rate|share)"
 _HINTS: tuple[tuple[Hint, str], ...] = (
     (
         "count_percent",
-        r"[(\[]?\bn(?:o\.?)?\s*/\s*(?:n|total(?: n(?:o\.)?)?)\b[)\]]?(?:\s*,?\s*[(\[]?\s*%\s*[)\]]?)?",
+        r"[(\[]?\bn(?:o\.?)?\s*/\s*(?:n|total(?: n(?:o\.)?)?)\b[)\]]?"
+        r"(?:\s*,?\s*[(\[]?\s*%\s*[)\]]?)?",
     ),
     ("count_percent", rf"\b{_PATIENTS}\s*[,/]?\s*[(\[]?\s*(?:%|percent(?:age)?\b)\s*[)\]]?"),
     ("count_percent", r"%\s*[(\[]\s*n\s*[)\]]"),
@@ -89,7 +90,8 @@ _HINTS: tuple[tuple[Hint, str], ...] = (
     ),
     (
         "mean_se",
-        rf"(?:mean|average)s?(?: values?)?\s*(?:±|\+/-|and|,|[(\[])?\s*(?:±\s*)?{_SE}(?![A-Za-z])\s*[)\]]?",
+        r"(?:mean|average)s?(?: values?)?\s*(?:±|\+/-|and|,|[(\[])?\s*(?:±\s*)?"
+        rf"{_SE}(?![A-Za-z])\s*[)\]]?",
     ),
     ("mean_sd", r"x̄?\s*±\s*s(?:d)?\b"),
     ("median_quartiles", rf"median\s*(?:and|,|[(\[])?\s*{_QUARTILES}\s*[)\]]?"),

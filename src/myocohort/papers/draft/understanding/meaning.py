@@ -157,7 +157,9 @@ def _of_number(cell: Cell, first: Piece, around: Around) -> Meaning:
             around.table & {"mean", "mean_sd", "mean_se"}
         ):
             return Meaning("median", {"median": first})
-        said_so = bool(around.table & {"mean", "mean_sd", "mean_se"}) or "average" in around.label.lower()
+        said_so = (
+            bool(around.table & {"mean", "mean_sd", "mean_se"}) or "average" in around.label.lower()
+        )
         remark = "" if said_so else "Read as a mean: the table does not say what it is."
         return Meaning("mean", {"mean": first}, remark)
     if measured(around.label):

@@ -71,16 +71,18 @@ _OF_ANOTHER_KIND = re.compile(
     re.IGNORECASE,
 )
 _OF_ANOTHER_KIND_IN_NOTES = re.compile(
-    r"\bp(?:[- ]values?)?\s+(?:(?:is|are|was|were)\s+)?(?:for\s+(?:linear\s+)?trend|for interaction|adjusted)\b|"
+    r"\bp(?:[- ]values?)?\s+(?:(?:is|are|was|were)\s+)?"
+    r"(?:for\s+(?:linear\s+)?trend|for interaction|adjusted)\b|"
     r"(?<!un)\badjusted p\b|"
-    r"\bp(?:[- ]values?)?\s[^.]{0,60}(?<!un)(?:adjusted for|corrected for|bonferroni|holm|mixed model|"
-    r"generali[sz]ed estimating|stratified)",
+    r"\bp(?:[- ]values?)?\s[^.]{0,60}(?<!un)(?:adjusted for|corrected for|bonferroni|holm|"
+    r"mixed model|generali[sz]ed estimating|stratified)",
     re.IGNORECASE,
 )
 _TIMES = re.compile(
     r"\b(?:before|after|baseline|pre|post|admission|discharge|week|month|day|year|visit|"
     r"follow-?up|last|end|initial|final|T[0-9]|"
-    r"(?:first|second|third|1st|2nd|3rd) (?:visit|biopsy|examination|assessment|measurement|scan|MRI|test|sample))\b",
+    r"(?:first|second|third|1st|2nd|3rd) "
+    r"(?:visit|biopsy|examination|assessment|measurement|scan|MRI|test|sample))\b",
     re.IGNORECASE,
 )
 

@@ -32,6 +32,11 @@ _NAMELESS = "What this is about was not found in the sentence."
 _NOT_RESULTS = re.compile(r"method|background|introduction|^fig|statistic", re.IGNORECASE)
 
 
+def left_out(section: str) -> bool:
+    """Return whether a section is not read: references, funding and the like."""
+    return bool(_LEFT_OUT.match(section))
+
+
 def read_paragraphs(paragraphs: Sequence[Paragraph], collected: Collected, tests: Tests) -> None:
     """Add what the sentences say to the draft, and list those that were not understood.
 
@@ -49,7 +54,7 @@ def read_paragraphs(paragraphs: Sequence[Paragraph], collected: Collected, tests
     """
     printed = printed_in_tables(collected)
     for paragraph in paragraphs:
-        if _LEFT_OUT.match(paragraph.section):
+        if left_out(paragraph.section):
             continue
         place = paragraph.section or "Text"
         for sentence in sentences_of(paragraph.text):
