@@ -9,7 +9,7 @@ import typer
 
 from myocohort.cli import comparing, papers, planning, records, statistics, study, validating
 from myocohort.cli.output import report_error
-from myocohort.errors import MyocohortError
+from myocohort.errors import InputError, MyocohortError, Problem
 
 app = typer.Typer(
     name="myocohort",
@@ -44,7 +44,10 @@ def run() -> None:
         report_error(error, as_json="--json" in sys.argv)
         sys.exit(1)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"error: {where}{error.strerror or error}", err=True)
-        typer.echo("Check the folder, your rights in it, and the space on the disk.", err=True)
+        problem = Problem(
+            rule=str(error.strerror or error),
+            file=str(error.filename or ""),
+            next_step="Check the folder, your rights in it, and the space on the disk.",
+        )
+        report_error(InputError([problem]), as_json="--json" in sys.argv)
         sys.exit(1)

@@ -15,6 +15,7 @@ from myocohort.papers.patients import nearest_first, patients_with
 from myocohort.papers.printed import Rounding, agrees, interval, whole
 
 MOST_TABLES = 400
+MOST_ROWS = 2 * MOST_TABLES + 2
 MOST_TOTALS = 60
 
 YES_NO = frozenset({"yes", "no"})
@@ -208,28 +209,33 @@ def _rows(paper: Paper, counts: Sequence[Count], complete: bool, rounding: Round
         totals = _totals_of_percentages(counts, None, rounding)
         if not totals:
             return f"the paper prints no size of the {paper.groups[group].label}"
-        return _Rows(tuple(_at(counts, totals, complete, rounding)), (), doubtful=False)
+        return _Rows(_first_of(_at(counts, totals, complete, rounding)), (), doubtful=False)
     if sum(printed) > having:
         label = paper.groups[group].label
         return f"the printed counts of the {label} add up to more than {having}"
-    plain = tuple(_at(counts, [having], complete, rounding))
+    plain = _first_of(_at(counts, [having], complete, rounding))
     if plain:
         least = max(sum(printed), 1, possible[0])
         fewer = range(having - 1, least - 1, -1)
-        return _Rows(plain, tuple(_at(counts, fewer, complete, rounding)), doubtful=False)
+        return _Rows(plain, _first_of(_at(counts, fewer, complete, rounding)), doubtful=False)
     if not fixed:
         shown = _totals_of_percentages(counts, having - 1, rounding)
-        plain = tuple(_at(counts, shown, complete, rounding))
+        plain = _first_of(_at(counts, shown, complete, rounding))
         if plain:  # the percentage may also be of other patients than those of the group
-            everybody = tuple(_at(counts, [having], complete, rounding, either=True))
+            everybody = _first_of(_at(counts, [having], complete, rounding, either=True))
             return _Rows(plain, everybody, doubtful=False)
     fewer = range(having - 1, max(possible[0], 1) - 1, -1)
-    either = tuple(_at(counts, [having], complete, rounding, either=True))
-    others = tuple(_at(counts, fewer, complete, rounding, either=True))
+    either = _first_of(_at(counts, [having], complete, rounding, either=True))
+    others = _first_of(_at(counts, fewer, complete, rounding, either=True))
     if size is not None and not either:
         label = paper.groups[group].label
         return f"counts and percentages of the {label} do not go together"
     return _Rows(either, others, doubtful=True)
+
+
+def _first_of(rows: Iterator[Row]) -> tuple[Row, ...]:
+    """Return as many rows of a group as the tables that are looked at can need."""
+    return tuple(islice(rows, MOST_ROWS))
 
 
 def _complete(
