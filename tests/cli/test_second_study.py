@@ -115,7 +115,7 @@ def test_a_second_study_runs_without_a_change_of_code(folder, myocohort):
     assert [model["method"] for model in results["models"]] == ["firth"]
     assert {row["file"] for row in results["manifest"]["inputs"]} == {"clinic.xlsx"}
     assert "month 6" in " ".join(results["methods"])
-    for name in ("results.json", "report.html", "tables.xlsx"):
+    for name in ("results.json", "report.html", "report.docx", "tables.xlsx", "tables.tex"):
         assert (folder / "results" / name).stat().st_size > 1000
 
 

@@ -1,9 +1,14 @@
-"""Reads a report's HTML with the standard library, for tests that look at what it says."""
+"""Reads a report's HTML and Word document, for tests that look at what they say."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
+
+from docx import Document
+from docx.text.paragraph import Paragraph
 
 _VOID = {"meta", "link", "br", "input", "img", "hr", "wbr"}
 _ASIDE = {"hidden", "small", "marks"}  # classes of text that stands beside the numbers
@@ -88,3 +93,53 @@ class Page(HTMLParser):
 
 def _single_spaced(text: str) -> str:
     return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+class Word:
+    """Reads a Word document with python-docx: its tables by caption, and all of its text."""
+
+    def __init__(self, content: bytes) -> None:
+        self.document = Document(io.BytesIO(content))
+        self.tables: list[Table] = []
+        self.texts: list[str] = []
+        caption = ""
+        for block in self.document.iter_inner_content():
+            if isinstance(block, Paragraph):
+                self.texts.append(_single_spaced(block.text))
+                if block.style is not None and block.style.name == "Caption":
+                    caption = self.texts[-1]
+            else:
+                rows = [
+                    [_cell_text(cell, aside=False) for cell in _cells(row)] for row in block.rows
+                ]
+                self.tables.append(Table(caption, rows))
+                self.texts += [
+                    _cell_text(cell, aside=True) for row in block.rows for cell in _cells(row)
+                ]
+
+    def table(self, caption: str) -> Table:
+        """Return the only table whose caption begins so."""
+        (found,) = [table for table in self.tables if table.caption.startswith(caption)]
+        return found
+
+    @property
+    def text(self) -> str:
+        """All text beside headers and footers, spaces made single."""
+        return _single_spaced(" ".join(self.texts))
+
+
+def _cells(row: Any) -> list[Any]:
+    """Return each cell once, also one over several columns."""
+    cells = {id(cell._tc): cell for cell in row.cells}
+    return list(cells.values())
+
+
+def _cell_text(cell: Any, *, aside: bool) -> str:
+    """Return a cell's text, without the letters of notes and smaller lines unless asked for."""
+    runs = [run for paragraph in cell.paragraphs for run in paragraph.runs]
+    texts = [
+        " " if run.text == "\n" else run.text
+        for run in runs
+        if aside or (run.font.superscript is None and run.font.size is None)
+    ]
+    return _single_spaced("".join(texts).replace("\N{LEFT-TO-RIGHT MARK}", ""))

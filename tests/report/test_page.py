@@ -42,6 +42,15 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         model.update(title=LONG, warnings=[LONG], failed_why=[RIGHT_TO_LEFT])
         for row in model["inclusion"]:
             row["label"] = LONG
+    for one in hard["courses"]["times"]:
+        one.update(title=LONG, warnings=[LONG], not_compared=RIGHT_TO_LEFT, by_label=LONG)
+        for group in one["groups"]:
+            group["label"] = (LONG, RIGHT_TO_LEFT)[group["code"] == "a"]
+        for model in one["models"]:
+            for term in model["terms"]:
+                term["label"] = LONG
+    for group in hard["courses"]["mrs"]["groups"]:
+        group["label"] = LONG
     hard["decisions"][0].update(patient=LONG, why=LONG, records=[LONG, RIGHT_TO_LEFT])
     hard["manifest"]["inputs"][0]["file"] = LONG
     hard["scoreboard"]["numbers"][0].update(place=LONG, why=RIGHT_TO_LEFT, printed=LONG)

@@ -15,8 +15,10 @@ from sample import validated
 
 from myocohort.report.workbook import write_workbook
 
-SHEETS = ["Table 1", "Table 2", "Screening", "Validation", "Inclusion", "Missing", "Scoreboard",
-          "Provenance", "Manifest"]  # fmt: skip
+SHEETS = [
+    "Table 1", "Table 2", "Screening", "Validation", "Inclusion", "Courses", "Curves",
+    "Hazard ratios", "mRS", "mRS flows", "Missing", "Scoreboard", "Provenance", "Manifest",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -184,3 +184,38 @@ def test_collinear_terms_are_refused() -> None:
     x = np.arange(6.0)
     with pytest.raises(StatisticsError, match="determined by others"):
         fit_cox(np.column_stack([x, 2 * x]), x + 1, np.ones(6), ["a", "b"])
+
+
+def test_a_single_term_may_run_to_infinity() -> None:
+    """All events in one group: minus infinity by ML, with an upper profile limit; Firth finite."""
+    X = np.array([[0.0], [0.0], [1.0], [1.0]])
+    fitted = fit_cox(X, [1, 2, 3, 4], [1, 1, 0, 0], ["treated"])
+    (term,) = fitted.terms
+    assert (term.b, term.hazard_ratio, term.se, term.p["wald"]) == (-math.inf, 0.0, None, None)
+    profile = term.ci["profile"]
+    assert profile is not None
+    assert (profile.low, math.isfinite(profile.high)) == (0.0, True)
+    # The likelihood rises to 1/2 at 1 and 1 at 2 against 1/4 and 1/3 without the term.
+    assert fitted.log_likelihood == pytest.approx(math.log(1 / 2), abs=1e-9)
+    assert fitted.null_log_likelihood == pytest.approx(math.log(1 / 12), abs=1e-12)
+    assert math.isfinite(fit_cox(X, [1, 2, 3, 4], [1, 1, 0, 0], ["treated"], firth=True).terms[0].b)
+
+
+def test_patients_with_the_same_terms_count_once_in_the_search() -> None:
+    """Ten copies of everybody change neither whether nor where a coefficient runs."""
+    X = np.array([[0.0, 1.0], [0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
+    time, event = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 1.0, 0.0, 0.0])
+    once = fit_cox(X, time, event, ["a", "b"], firth=True)
+    many = fit_cox(
+        np.tile(X, (10, 1)), np.tile(time, 10), np.tile(event, 10), ["a", "b"], firth=True
+    )
+    assert once.monotone == many.monotone
+    assert "a" in once.monotone
+
+
+def test_one_event_has_a_finite_penalised_estimate() -> None:
+    """One event among two and two: sqrt(r) / (1 + r)^2 is highest at a hazard ratio of 1/3."""
+    X = np.array([[0.0], [0.0], [1.0], [1.0]])
+    (term,) = fit_cox(X, [6, 12, 12, 12], [1, 0, 0, 0], ["treated"], firth=True).terms
+    assert term.hazard_ratio == pytest.approx(1 / 3, rel=1e-6)
+    assert term.ci["profile"] is not None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from myocohort.analysis.comparison import rows_of
+from myocohort.analysis.courses import methods_of_courses, references_of_courses
 from myocohort.analysis.plan import Plan
 
 ORIGINS = {
@@ -26,7 +27,8 @@ def methods_paragraphs(
     plan
         The study and its rule.
     results
-        The finished parts of results.json: `tables`, `screening`, `models`, `validation`.
+        The finished parts of results.json: `tables`, `screening`, `models`, `validation`,
+        `courses`.
     notes
         What was noticed while measuring.
 
@@ -46,6 +48,9 @@ def methods_paragraphs(
     validated = _validation_in_words(results)
     if validated:
         paragraphs.append(validated)
+    over_time = methods_of_courses(results)
+    if over_time:
+        paragraphs.append(over_time)
     measured = " ".join([_measures_in_words(plan), *notes]).strip()
     if measured:
         paragraphs.append(measured)
@@ -151,4 +156,5 @@ def references(plan: Plan, results: Mapping[str, Any]) -> list[str]:
     found += [model["reference"] for model in results["models"] if not model["error"]]
     if results["validation"] is not None:
         found.append(results["validation"]["reference"])
+    found += references_of_courses(results)
     return [text for text in dict.fromkeys(found) if text]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.comparison import compare_groups, rows_of
+from myocohort.analysis.courses import describe_courses, warn_of_free_courses
 from myocohort.analysis.manifest import manifest
 from myocohort.analysis.methods import methods_paragraphs, references
 from myocohort.analysis.missing import describe_missing
@@ -88,6 +89,7 @@ def compute_results(
         "screening": modelled.screening,
         "models": modelled.models,
         "validation": validation,
+        "courses": describe_courses(plan, records, table, decisions, labels),
         "missing": _missing(plan, table),
         "provenance": list(provenance.columns),
         "rebuild": provenance.rebuild,
@@ -95,6 +97,7 @@ def compute_results(
     for row in rows_of(*tables):
         row["provenance"] = provenance.kind(table.variables[row["variable"]])
     _warn_of_undetermined_models(results)
+    warn_of_free_courses(results)
     paper = read_paper(study)
     if paper is not None:
         printed_beside(paper, results)

@@ -25,7 +25,14 @@ Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""
 
 
-WRITTEN = ("results.json", "report.html", "tables.xlsx", "figures")
+WRITTEN = (
+    "results.json",
+    "report.html",
+    "report.docx",
+    "tables.xlsx",
+    "tables.tex",
+    "figures",
+)
 """What a run writes; anything else in the folder is somebody's own."""
 
 
@@ -49,7 +56,7 @@ class Run:
 
     @property
     def left_out(self) -> list[str]:
-        """What has no number, with the reason: tests without a p and models without a fit."""
+        """What has no number, with the reason: a test without p, a model without fit, no times."""
         rows = rows_of(*self.results["tables"])
         tests = [
             f"{row['label']}: no p value; {' '.join(row['warnings'])}"
@@ -61,7 +68,12 @@ class Run:
             for model in self.results["models"]
             if model["error"]
         ]
-        return tests + models
+        times = [
+            f"{one['title']}: {one['error']}"
+            for one in self.results["courses"]["times"]
+            if one["error"]
+        ]
+        return tests + models + times
 
 
 def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _: None) -> Run:
@@ -119,8 +131,11 @@ def _compute(plan: Plan) -> dict[str, Any]:
 
 def _write(results: dict[str, Any], target: Path) -> None:
     """Write all files into a folder beside the target and swap them: no half-written results."""
+    from myocohort.report.courses import write_course_figures
     from myocohort.report.forest import write_figures
     from myocohort.report.html import write_html
+    from myocohort.report.latex import write_latex
+    from myocohort.report.word import write_word
     from myocohort.report.workbook import write_workbook
 
     if target.is_symlink() or (target.exists() and not target.is_dir()):
@@ -132,8 +147,11 @@ def _write(results: dict[str, Any], target: Path) -> None:
         text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
         (building / "results.json").write_text(text + "\n", encoding="utf-8")
         write_html(results, building / "report.html", made_on=dt.date.today())
+        write_word(results, building / "report.docx")
         write_workbook(results, building / "tables.xlsx")
+        write_latex(results, building / "tables.tex")
         write_figures(results, building / "figures")
+        write_course_figures(results, building / "figures")
         building.chmod(0o755)
         _swap(building, target)
     except BaseException:

@@ -15,11 +15,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from myocohort.outcomes.course import Course, Decision, Visit
+from myocohort.outcomes.course_events import DEAD, Criteria
 from myocohort.outcomes.rule import Rule
 from myocohort.study.standard import MRC_SCORES, mrc_grade
-
-DEAD = 6
-"""The mRS of a patient who died."""
 
 
 class Parameters(BaseModel):
@@ -215,6 +213,46 @@ def _baseline_ck(earlier: Sequence[Visit], p: Parameters) -> Visit | None:
     return min(since, key=lambda v: v.ck or 0.0, default=None)
 
 
+def remission(visit: Visit, p: Parameters) -> bool | None:
+    """Whether a visit is in the state that the rule calls a good outcome; None if open."""
+    met = [
+        None if visit.mrs is None else visit.mrs <= p.good_mrs_at_most,
+        None
+        if visit.weakest_mrc is None
+        else mrc_grade(visit.weakest_mrc) >= p.close_to_normal_at_least,
+    ]
+    if False in met:
+        return False
+    return None if None in met else True
+
+
+def criteria(p: Parameters) -> Criteria:
+    """Return what the rule calls a relapse, a remission and a loss."""
+    return Criteria(
+        relapse=lambda earlier, visit: _relapse(earlier, visit, p)[0],
+        remission=lambda visit: remission(visit, p),
+        month=p.month,
+        window=p.window,
+        relapse_in_words=_relapse_in_words(p),
+        remission_in_words=(
+            f"Remission: mRS 0-{p.good_mrs_at_most} and a weakest muscle group of MRC grade "
+            f"{p.close_to_normal_at_least} or more at one visit."
+        ),
+    )
+
+
+def _relapse_in_words(p: Parameters) -> str:
+    baseline = {
+        "last_before_treatment": "the last value before treatment",
+        "lowest_since_treatment": "the lowest value since treatment began",
+    }[p.baseline_ck]
+    return (
+        f"Relapse: CK above the patient's baseline ({baseline}) and above "
+        f"{p.relapse_times_upper_limit:g} times its upper limit, with the weakest MRC at least "
+        f"{p.relapse_fall:g} grade below the best since treatment, other causes excluded."
+    )
+
+
 def definition(p: Parameters) -> list[str]:
     """Return the rule in sentences, as it is run."""
     good, grade, weak = (
@@ -222,19 +260,13 @@ def definition(p: Parameters) -> list[str]:
         p.close_to_normal_at_least,
         p.obvious_weakness_at_most,
     )
-    baseline = {
-        "last_before_treatment": "the last value before treatment",
-        "lowest_since_treatment": "the lowest value since treatment began",
-    }[p.baseline_ck]
     return [
         f"The outcome was read at the visit nearest to month {p.month:g} of treatment within "
         f"months {p.window[0]:g} to {p.window[1]:g}; of two equally near visits the later.",
         f"Non-refractory: mRS 0-{good} and a weakest muscle group of MRC grade {grade} or more.",
         f"Refractory: mRS {good + 1}-5 and a weakest muscle group of MRC grade {weak} or less, "
         "or a relapse at any time of follow-up.",
-        f"Relapse: CK above the patient's baseline ({baseline}) and above "
-        f"{p.relapse_times_upper_limit:g} times its upper limit, with the weakest MRC at least "
-        f"{p.relapse_fall:g} grade below the best since treatment, other causes excluded.",
+        _relapse_in_words(p),
         "Other combinations of mRS and strength are discordant and wait for adjudication; a "
         "missing value at that visit, or a relapse that missing values leave open, makes the "
         "case unclassifiable; patients without a visit in the window are lost; deaths up to "
@@ -249,4 +281,5 @@ REFRACTORY = Rule(
     definition=definition,
     reference="Zhao Y, et al. Orphanet J Rare Dis 2020, Methods: clinical follow-up and "
     "efficacy evaluation. doi:10.1186/s13023-020-01431-7",
+    criteria=criteria,
 )

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from myocohort.outcomes.course import Course, Decision
+from myocohort.outcomes.course_events import Criteria
 
 OUTCOMES = ("refractory", "non_refractory", "discordant", "unclassifiable", "lost", "died")
 """What a rule may decide; only the first two are groups of a comparison."""
@@ -30,6 +31,8 @@ class Rule:
         parameters -> the rule in sentences, for the methods of a report.
     reference
         Its source.
+    criteria
+        parameters -> what it calls a relapse, a remission and a loss; None where it has none.
     """
 
     label: str
@@ -37,3 +40,4 @@ class Rule:
     decide: Callable[[Course, Any], Decision]
     definition: Callable[[Any], list[str]]
     reference: str
+    criteria: Callable[[Any], Criteria] | None = None

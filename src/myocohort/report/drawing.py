@@ -11,7 +11,9 @@ from html import escape
 
 import matplotlib.style
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 PNG_DPI = 300
 INK = "#1b2027"
@@ -45,6 +47,17 @@ def figure_style() -> Iterator[None]:
         # A sign that no installed font has becomes a box; the SVG keeps the sign itself.
         warnings.filterwarnings("ignore", message=".*Glyph.*missing from")
         yield
+
+
+def shrink_to(text: Text, inches: float) -> None:
+    """Make a text of a figure smaller where it is wider than its place."""
+    figure = text.get_figure(root=True)
+    if figure is None:
+        return
+    FigureCanvasAgg(figure)  # whose fonts the figure then measures with
+    wide = text.get_window_extent().width / figure.dpi
+    if wide > inches:
+        text.set_fontsize(float(text.get_fontsize()) * inches / wide)
 
 
 def figure_svg(figure: Figure) -> str:

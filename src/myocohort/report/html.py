@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
+from myocohort.report.courses import courses_view
 from myocohort.report.drawing import inline_svg
 from myocohort.report.files import write_whole
 from myocohort.report.forest import forest_figure
@@ -116,6 +117,7 @@ def _context(results: Results) -> dict[str, Any]:
         "survives": what_survives(results),
         "validation": validation_view(results),
         "forest": _forest(results),
+        "courses": courses_view(results),
         "missing": _missing(results),
         "provenance": results.get("provenance") or [],
         "provenance_words": PROVENANCE,

@@ -69,6 +69,11 @@ def p_equation(p: Number) -> str:
     return _NO_BREAK.join(("p", relation, number))
 
 
+def n_equals(n: int) -> str:
+    """Print a number of patients as "n = 13"; a line never ends within it."""
+    return _NO_BREAK.join(("n", "=", str(n)))
+
+
 def ratio_text(ratio: Number) -> str:
     """Print an odds ratio or its limit with two decimals.
 

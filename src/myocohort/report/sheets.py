@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from myocohort.report.course_sheets import course_sheets
 from myocohort.report.models import Results, differs
 from myocohort.report.sheet import Column, Sheet
 from myocohort.report.validation_sheets import validation_sheets
@@ -321,6 +322,7 @@ SHEETS: tuple[Callable[[Results], Iterable[Sheet]], ...] = (
     _model,
     _screening,
     validation_sheets,
+    course_sheets,
     _missing,
     _scoreboard,
     _provenance,

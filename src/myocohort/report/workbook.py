@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from myocohort.report.archive import date_of, dated
 from myocohort.report.files import write_whole
 from myocohort.report.models import Results
 from myocohort.report.sheet import Column, Sheet
@@ -33,7 +32,6 @@ FORMATS = {
     "p": '[<0.001]"<0.001";[>=0.9995]">0.999";0.000',
 }
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NO_DATE = datetime(1980, 1, 1)  # the first that a zip archive can hold
 _WIDEST = 60  # characters
 _COLUMNS_OF_A_PAGE = 20
 _FONT = "Calibri"
@@ -55,7 +53,7 @@ def write_workbook(results: Results, path: Path) -> None:
     path
         The file; it is replaced as a whole, or left as it was when something fails.
     """
-    made = _date_of(results)
+    made = date_of(results)
     book = Workbook()
     book.remove(book.worksheets[0])
     origin = origin_of(results)
@@ -67,7 +65,7 @@ def write_workbook(results: Results, path: Path) -> None:
     book.properties.created = made
     buffer = io.BytesIO()
     book.save(buffer)
-    write_whole(path, _dated(buffer.getvalue(), made))
+    write_whole(path, dated(buffer.getvalue(), made))
 
 
 def _fill(sheet: Worksheet, content: Sheet, origin: Origin | None) -> None:
@@ -183,36 +181,3 @@ def _name(wanted: str, taken: Sequence[str]) -> str:
         free = f"{name[:27]} {number}"
         number += 1
     return free
-
-
-def _date_of(results: Results) -> datetime:
-    """Return when the records were loaded, in UTC; a fixed date when that is not known."""
-    loaded = (results.get("manifest") or {}).get("records_loaded")
-    try:
-        moment = datetime.fromisoformat(str(loaded))
-    except ValueError:
-        return _NO_DATE
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return max(moment.replace(microsecond=0), _NO_DATE)
-
-
-def _dated(content: bytes, made: datetime) -> bytes:
-    """Put one date wherever openpyxl and zip put the time of writing."""
-    buffer = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            part = source.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(
-                    rb"(<dcterms:modified[^>]*>)[^<]*",
-                    rb"\g<1>" + made.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
-                    part,
-                )
-            entry = zipfile.ZipInfo(name, made.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, part)
-    return buffer.getvalue()

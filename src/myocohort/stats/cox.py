@@ -228,9 +228,17 @@ def _monotone(X: FloatArray, data: SurvivalTimes) -> tuple[dict[int, int], float
     stand above the one who has the event: d (x_event - x_other) >= 0 for all such pairs, and
     above 0 for some (Bryson and Johnson 1981; the linear program is that of separation).
     """
+    # Patients with the same terms are one: at risk until the last of them leaves, and of their
+    # events the first meets the most others.
+    patterns, which = np.unique(X, axis=0, return_inverse=True)
+    which = which.ravel()
+    last = np.full(len(patterns), -np.inf)
+    first = np.full(len(patterns), np.inf)
+    np.maximum.at(last, which, data.time)
+    np.minimum.at(first, which[data.event], data.time[data.event])
     pairs, count = [], 0
-    for row in np.flatnonzero(data.event):
-        pairs.append(X[row] - X[data.time >= data.time[row]])
+    for row in np.flatnonzero(np.isfinite(first)):
+        pairs.append(patterns[row] - patterns[last >= first[row]])
         count += len(pairs[-1])
         if count > MOST_PAIRS:
             return {}, 1.0  # so many events among so many patients are not ordered perfectly

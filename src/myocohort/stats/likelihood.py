@@ -14,6 +14,7 @@ from myocohort.stats.design import FloatArray
 
 MOST_STEPS = 200
 MOST_HALVINGS = 40
+LEAST_OF_PROMISED = 0.1
 LONGEST_STEP = 5.0  # of any one coefficient, on the scale of the design
 RIDGE = 1e-8
 TOLERANCE = 1e-20  # squared length of a step in standard errors: 1e-10 of one
@@ -146,9 +147,10 @@ def maximise(
     """Climb from `start` to the maximum over the first `free` coefficients.
 
     Newton's method, or Fisher's scoring where the log-likelihood is not concave; a step that
-    does not climb is halved. It ends when a full step is shorter than the root of `tolerance`,
-    measured in standard errors, or when it is shorter than 1e-5 of one and rounding (of
-    nearly collinear columns) keeps it from getting shorter.
+    does not climb by a tenth of what its slope promises is halved (one that jumps over the top
+    to the same height on the other side would go on for ever). It ends when a full step is
+    shorter than the root of `tolerance`, measured in standard errors, or when it is shorter than
+    1e-5 of one and rounding (of nearly collinear columns) keeps it from getting shorter.
 
     Parameters
     ----------
@@ -206,14 +208,15 @@ def _uphill(information: FloatArray, slope: FloatArray) -> FloatArray:
 
 
 def _climb(evaluate: Evaluate, here: Point, step: FloatArray, moving: int) -> Point:
-    lowest = here.value - 1e-12 * (1.0 + abs(here.value))  # rounding may seem to lose height
+    rounding = 1e-12 * (1.0 + abs(here.value))  # may seem to lose height
+    promised = float(here.score[:moving] @ step)
     for _ in range(MOST_HALVINGS):
         beta = here.beta.copy()
         beta[:moving] += step
         there = evaluate(beta)
-        if there.value >= lowest:
+        if there.value >= here.value + LEAST_OF_PROMISED * promised - rounding:
             return there
-        step = step / 2.0
+        step, promised = step / 2.0, promised / 2.0
     raise StatisticsError("the fit does not converge: no step raises the likelihood")
 
 

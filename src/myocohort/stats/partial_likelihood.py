@@ -81,7 +81,7 @@ def partial_likelihood(
         if not math.isfinite(value):
             return Point(beta, -math.inf, np.zeros(size), np.eye(size), np.eye(size))
         first = sums(weight, X) / total
-        second = (sums(weight, squares) / total).reshape(-1, size, size)
+        second = (sums(weight, squares) / total).reshape(len(dying), size, size)
         score = of_dying - first.sum(axis=0)
         fisher = (second - first[:, :, None] * first[:, None, :]).sum(axis=0)
         if cubes is None:

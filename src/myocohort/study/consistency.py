@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 from myocohort.errors import Problem
-from myocohort.study.measured import measured_variables
+from myocohort.study.measured import measured_later, measured_variables
 from myocohort.study.standard import MUSCLES, SCALES, TABLES
 from myocohort.study.studyfile import Study, split_term
 from myocohort.study.variable import Variable
@@ -70,6 +70,7 @@ def consistency_problems(study: Study, file: str) -> list[Problem]:
             found.known(muscle, MUSCLES, "imaging.muscles", "a muscle of MRI readings")
     _check_tables(study, variables, found)
     _check_model(study, variables, found)
+    _check_time_to_event(study, variables, found)
     return found.problems
 
 
@@ -144,3 +145,36 @@ def _check_model(study: Study, variables: dict[str, Variable], found: _Findings)
         elif variable.type in ("category", "text", "date"):
             rule = "a term is yes/no, a number, or variable=category"
             found.add(key, rule, term, f"Write {name}=<category>")
+
+
+def _check_time_to_event(study: Study, variables: dict[str, Variable], found: _Findings) -> None:
+    """Check that what is compared is declared, has groups, and is known when treatment starts."""
+    later = measured_later(study)
+    for number, plan in enumerate(study.time_to_event, start=1):
+        key = f"time_to_event.{number}"
+        named: list[tuple[str, str, str | None]] = []
+        if plan.by not in ("", "arm", "outcome"):
+            named.append((f"{key}.by", plan.by, None))
+        named += [(f"{key}.terms", *split_term(term)) for term in plan.terms]
+        for place, name, level in named:
+            if name == "outcome":
+                rule = "a term is known when treatment starts; the outcome is not"
+                found.add(place, rule, name, "Choose a variable from before treatment")
+                continue
+            if name == "arm" and place.endswith("terms"):
+                found.known(level or "", study.arms, place, "an arm, written arm=<code>,")
+                continue
+            if not found.known(name, variables, place, "a variable"):
+                continue
+            variable = variables[name]
+            if name in later or (variable.month or 0) > 0:
+                rule = "what is compared is known when treatment starts"
+                found.add(place, rule, name, "Choose a variable from before treatment")
+            if place.endswith("by") and variable.type not in ("yes_no", "category"):
+                rule = "by names a yes/no or category variable, or the arm"
+                found.add(place, rule, f"{name} ({variable.type})", "Give it as one of `terms`")
+            elif level is not None:
+                found.known(level, variable.categories, place, f"a category of {name}")
+            elif place.endswith("terms") and variable.type in ("category", "text", "date"):
+                rule = "a term is yes/no, a number, or variable=category"
+                found.add(place, rule, name, f"Write {name}=<category>")

@@ -44,3 +44,12 @@ def measured_variables(study: Study) -> dict[str, Variable]:
     for name, marker in study.markers.items():
         add(f"expression_{name}", f"{marker.label}, positive cells per fibre")
     return found
+
+
+def measured_later(study: Study) -> set[str]:
+    """Return the measured variables that are known only some time after treatment began."""
+    later = {"follow_up_years", "mri_followed"}
+    if study.imaging is not None:
+        for scale in study.imaging.scales:
+            later |= {f"{scale}_rate_{month}" for month in study.imaging.months}
+    return later

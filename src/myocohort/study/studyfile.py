@@ -172,6 +172,34 @@ class ModelPlan(_Part):
     validation: ModelValidation | None = None
 
 
+class TimeToEvent(_Part):
+    """One question about time: when an event comes, and in whom earlier.
+
+    Parameters
+    ----------
+    event
+        `relapse`, `remission`, `death`, or `death_or_loss` (who left the study early).
+    by
+        What is compared: `arm`, or a yes/no or category variable that is known when treatment
+        starts; nothing if empty. The groups of `outcome` are formed by the events themselves
+        and are never compared.
+    terms
+        Of Cox's regression, as in a model; empty: the groups of `by` against the first.
+    methods
+        `firth` (penalised, finite also with few events) and `ml`.
+    title
+        Printed above it; made from event and `by` if empty.
+    """
+
+    event: Literal["relapse", "remission", "death", "death_or_loss"]
+    by: str = ""
+    terms: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
+    methods: Annotated[tuple[Literal["firth", "ml"], ...], AfterValidator(_distinct)] = Field(
+        default=("firth",), min_length=1
+    )
+    title: str = ""
+
+
 class Imaging(_Part):
     """Which scans are compared with the one before treatment.
 
@@ -231,7 +259,7 @@ class Study(_Part):
         How 03/04/2020 is read: "dmy" or "mdy"; under "iso" it is refused.
     missing
         Code as written -> reason, for all variables.
-    arms, schedule, tables, variables, outcome, table, model, imaging, markers
+    arms, schedule, tables, variables, outcome, table, model, time_to_event, imaging, markers
         See the classes of those names.
     folder, sha256
         Where the file was read from, and the hash of its bytes.
@@ -250,6 +278,7 @@ class Study(_Part):
     outcome: OutcomePlan = OutcomePlan()
     table: dict[str, TablePlan] = Field(default_factory=dict)
     model: ModelPlan | None = None
+    time_to_event: tuple[TimeToEvent, ...] = ()
     imaging: Imaging | None = None
     markers: dict[str, Marker] = Field(default_factory=dict)
     folder: Path = Field(default=Path(), exclude=True)
