@@ -19,6 +19,7 @@ from myocohort.outcomes.score import (
     Score,
     ScoreRule,
     all_met,
+    at_least,
     between,
     criterion,
     exact,
@@ -107,7 +108,7 @@ def score(screened: Screened, parameters: Parameters) -> Score:
 
     antibodies = {"anti-SRP": screened.anti_srp, "anti-HMGCR": screened.anti_hmgcr}
     said: dict[Any, str] = {True: "positive", False: "negative", None: "not known"}
-    positive = _any(*antibodies.values())
+    positive = at_least(1, antibodies.values())
     unknown = " and ".join(name for name, value in antibodies.items() if value is None)
     weak = None if code is None else MRC_SCORES[code] <= MRC_SCORES[parameters.mrc_at_most]
     high = None if ck is None else exact(ck) > CK_ABOVE_U_PER_L
@@ -142,12 +143,6 @@ def score(screened: Screened, parameters: Parameters) -> Score:
         reference=REFERENCE,
         notes=("Clinical diagnosis, stable treatment and the trial's exclusions are not judged",),
     )
-
-
-def _any(*criteria: bool | None) -> bool | None:
-    if True in criteria:
-        return True
-    return None if None in criteria else False
 
 
 def definition(p: Parameters) -> list[str]:

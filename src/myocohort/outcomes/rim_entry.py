@@ -17,7 +17,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from myocohort.errors import InputError, Problem
 from myocohort.outcomes.core_set import MEASURES, CoreSet, Measured, Population
-from myocohort.outcomes.score import MET, Item, Score, ScoreRule, all_met, criterion, exact, plain
+from myocohort.outcomes.score import (
+    MET,
+    Item,
+    Score,
+    ScoreRule,
+    all_met,
+    at_least,
+    criterion,
+    exact,
+    plain,
+)
 
 MMT8_AT_MOST = 125
 MMT8_OUT_OF = 150
@@ -151,8 +161,8 @@ def _activity(population: Population | None, measures: CoreSet, p: Parameters) -
     """Return the criteria on core set measures."""
     weak = _weak(measures.mmt)
     others = {name: _abnormal(name, measures, p) for name in MEASURES if name != "mmt"}
-    adult = _all(weak, _at_least(OTHERS_AT_LEAST, others))
-    juvenile = _at_least(JUVENILE_AT_LEAST, {"mmt": weak, **others})
+    adult = at_least(2, (weak, at_least(OTHERS_AT_LEAST, others.values())))
+    juvenile = at_least(JUVENILE_AT_LEAST, (weak, *others.values()))
     if population is None:
         met = adult if adult == juvenile else None
         label = "active disease"
@@ -178,7 +188,7 @@ def _activity(population: Population | None, measures: CoreSet, p: Parameters) -
 
 
 def _counted(name: str, label: str, least: int, measures: dict[str, bool | None]) -> Item:
-    met = _at_least(least, measures)
+    met = at_least(least, measures.values())
     said = {True: "abnormal", False: "not abnormal", None: "not known"}
     evidence = ", ".join(f"{MEASURES[each]} {said[value]}" for each, value in measures.items())
     unknown = ", ".join(MEASURES[each] for each, value in measures.items() if value is None)
@@ -207,20 +217,6 @@ def _abnormal(name: str, measures: CoreSet, p: Parameters) -> bool | None:
         "extramuscular": (p.extramuscular_at_least, 10),
     }.get(name, (p.global_at_least, 10))
     return measured.share >= exact(least) / scale
-
-
-def _at_least(least: int, measures: dict[str, bool | None]) -> bool | None:
-    met = sum(value is True for value in measures.values())
-    possible = sum(value is not False for value in measures.values())
-    if met >= least:
-        return True
-    return None if possible >= least else False
-
-
-def _all(*criteria: bool | None) -> bool | None:
-    if False in criteria:
-        return False
-    return None if None in criteria else True
 
 
 def definition(p: Parameters) -> list[str]:

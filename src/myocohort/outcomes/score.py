@@ -297,6 +297,14 @@ def criterion(name: str, label: str, met: bool | None, evidence: str, missing: s
     return Item(name, label, low, high, evidence, missing)
 
 
+def at_least(least: int, criteria: Iterable[bool | None]) -> bool | None:
+    """Return whether so many criteria are met; None where those not known (None) decide it."""
+    known = list(criteria)
+    if sum(met is True for met in known) >= least:
+        return True
+    return None if sum(met is not False for met in known) >= least else False
+
+
 def all_met(
     items: Sequence[Item],
     *,

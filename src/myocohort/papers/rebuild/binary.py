@@ -16,7 +16,7 @@ from myocohort.errors import RebuildError
 from myocohort.papers.entries import Reading
 from myocohort.papers.paperfile import Paper
 from myocohort.papers.rebuild import targets
-from myocohort.papers.rebuild.conflicts import Conflict, stated
+from myocohort.papers.rebuild.conflicts import Conflict, span, stated
 from myocohort.papers.rebuild.linked import (
     Counts,
     Joint,
@@ -146,7 +146,7 @@ class ReadingAnswer:
             count = f"{more}{filling.ways:,} {'way' if filling.ways == 1 else 'ways'}"
             said += f" {', '.join(filling.variables)} can be filled in {count}."
             said += "".join(
-                f" Of {pair.group}, {_range(pair.low, pair.high)} "
+                f" Of {pair.group}, {span(pair.low, pair.high)} "
                 f"{'has' if pair.high == 1 else 'have'} both {pair.first} and {pair.second}."
                 for pair in filling.together
                 if pair.low and not self._summed(pair)
@@ -175,10 +175,6 @@ class ReadingAnswer:
             "all_conflicts": self.all_conflicts,
             "words": self.words(),
         }
-
-
-def _range(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low} to {high}"
 
 
 def applies(reading: Reading, comparison: Comparison) -> bool:

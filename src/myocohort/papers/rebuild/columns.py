@@ -25,6 +25,7 @@ from myocohort.papers.rebuild.conflicts import (
     listed,
     minimal_conflicts,
     shrink,
+    span,
     stated,
 )
 from myocohort.papers.rebuild.summaries import (
@@ -257,8 +258,8 @@ def _words(column: Column, summaries: Sequence[Summary], said: str) -> str:
         if kinds == {"mean", "sd"} and moments.pairs() == 0 and low is not None:
             smallest, largest = moments.spreads()
             return (
-                f"No {n} values {grid} have {said}: with a sum of {_to(low, high)} steps, no sum "
-                f"of squares Q gives n Q - S^2 from {_to(smallest, largest)}."
+                f"No {n} values {grid} have {said}: with a sum of {span(low, high)} steps, no sum "
+                f"of squares Q gives n Q - S^2 from {span(smallest, largest)}."
             )
     limits = ", ".join(
         f"{leaf.n} of {leaf.group} between {float(leaf.low * column.unit):g} and "
@@ -266,10 +267,6 @@ def _words(column: Column, summaries: Sequence[Summary], said: str) -> str:
         for leaf in column.leaves
     )
     return f"No values {grid} ({limits}) have {said} together; without any one of them some have."
-
-
-def _to(low: int, high: int | None) -> str:
-    return str(low) if low == high else f"{low} to {high}"
 
 
 def _with_p(

@@ -74,6 +74,11 @@ def listed(numbers: Sequence[Stated]) -> str:
     return "; ".join(f"{number.printed} ({number.place})" for number in numbers)
 
 
+def span(low: int, high: int | None) -> str:
+    """Write a range of whole numbers: "3 to 5", or "3" where both ends are the same."""
+    return str(low) if low == high else f"{low} to {high}"
+
+
 def solver(seed: int = SEED, *, effort: float = EFFORT) -> cp_model.CpSolver:
     """Return a CP-SAT solver that gives the same answer every time: one worker, fixed seed.
 
