@@ -7,7 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from myocohort.analysis.outcome import decide_all
 from myocohort.analysis.plan import Plan, load_plan
+from myocohort.analysis.provenance import Provenance
+from myocohort.analysis.results import OUTCOME_LABELS
+from myocohort.analysis.section import Asked
+from myocohort.analysis.table import build_table
 from myocohort.registry.records import Records
 
 COLUMNS = {
@@ -50,5 +55,25 @@ def make_plan(tmp_path: Path):
         head = 'title = "T"\n[arms.a]\nlabel = "a"\n[arms.c]\nlabel = "c"\nrole = "controls"\n'
         (tmp_path / "study.toml").write_text(head + body, encoding="utf-8")
         return load_plan(tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def make_asked(make_plan, make_records):
+    """Return a function from a study body and records to what a section may look at.
+
+    `columns` are the provenance of rebuilt records; `rows` are passed to `make_records`.
+    """
+
+    def make(body="", columns=(), results=None, **rows):
+        plan = make_plan(body)
+        records = make_records(**rows)
+        decisions = decide_all(plan, records)
+        table = build_table(plan, records, decisions)
+        labels = {**OUTCOME_LABELS, **{c: a.label for c, a in plan.study.arms.items()}}
+        provenance = Provenance(columns=tuple(columns))
+        before = {"tables": [], "models": [], "provenance": list(columns), **(results or {})}
+        return Asked(plan, records, table, decisions, labels, provenance, before)
 
     return make

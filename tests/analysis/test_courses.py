@@ -8,15 +8,8 @@ import random
 
 import pytest
 
-from myocohort.analysis.courses import (
-    describe_courses,
-    methods_of_courses,
-    references_of_courses,
-    warn_of_free_courses,
-)
-from myocohort.analysis.outcome import decide_all
-from myocohort.analysis.results import OUTCOME_LABELS
-from myocohort.analysis.table import build_table
+from myocohort.analysis.courses import methods_of_courses, references_of_courses
+from myocohort.analysis.sections import describe_section
 from myocohort.analysis.time_to_event import months_at_risk
 from myocohort.errors import StudyFileError
 
@@ -42,17 +35,15 @@ def of_sex(patient, sex):
 
 
 @pytest.fixture
-def described(make_plan, make_records):
+def described(make_asked):
     """Return a function from a study body and records to `courses` of results.json."""
 
-    def run(body, patients, visits, observations=()):
-        plan = make_plan(body)
+    def run(body, patients, visits, observations=(), provenance=()):
         rows = [{"patient": p} if isinstance(p, str) else p for p in patients]
-        records = make_records(patients=rows, visits=list(visits), observations=list(observations))
-        decisions = decide_all(plan, records)
-        table = build_table(plan, records, decisions)
-        labels = {**OUTCOME_LABELS, **{c: a.label for c, a in plan.study.arms.items()}}
-        return describe_courses(plan, records, table, decisions, labels)
+        asked = make_asked(
+            body, provenance, patients=rows, visits=list(visits), observations=list(observations)
+        )
+        return describe_section("courses", asked)
 
     return run
 
@@ -265,12 +256,9 @@ def test_methods_and_references_name_what_ran(described):
 
 def test_rebuilt_courses_say_that_they_are_no_finding(described):
     """Columns of visits that are not determined are named before anything else."""
-    results = {
-        "courses": described("", "ABCD", SMALL),
-        "provenance": [{"table": "visits", "column": "mrs", "kind": "one of many"}],
-    }
-    warn_of_free_courses(results)
-    assert "no finding about patients" in results["courses"]["notes"][0]
+    columns = [{"table": "visits", "column": "mrs", "kind": "one of many"}]
+    found = described("", "ABCD", SMALL, provenance=columns)
+    assert "no finding about patients" in found["notes"][0]
 
 
 def test_months_at_risk_do_not_become_too_many():

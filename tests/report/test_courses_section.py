@@ -15,7 +15,8 @@ from parsed import Page
 from sample import results as sample_results
 
 from myocohort.report.course_sheets import course_sheets
-from myocohort.report.courses import courses_view, write_course_figures
+from myocohort.report.courses import course_figures, courses_view
+from myocohort.report.figures import NumberedFigure, write_figures
 from myocohort.report.html import html_text
 from myocohort.report.kaplan_meier import kaplan_meier_figure
 from myocohort.report.mrs_figure import mrs_figure, mrs_groups_figure
@@ -32,6 +33,12 @@ def found() -> dict[str, Any]:
 def page(results: dict[str, Any]) -> Page:
     """Render and read a report."""
     return Page(html_text(results, made_on=dt.date(2026, 11, 22)))
+
+
+def written(results: dict[str, Any], folder: Path) -> list[Path]:
+    """Write the section's figures, and return their files."""
+    drawn = enumerate(course_figures(results), start=1)
+    return write_figures({f.name: NumberedFigure(n, f) for n, f in drawn}, folder)
 
 
 def share(value: float | None) -> str:
@@ -213,11 +220,11 @@ def test_markup_in_labels_stays_text(found: dict[str, Any]) -> None:
 def test_figures_are_written_alike_each_time(found: dict[str, Any], tmp_path: Path) -> None:
     """SVG and PNG of each curve with an event and of the bars, the same bytes twice."""
     found["courses"]["times"] = found["courses"]["times"][:1]
-    first = write_course_figures(found, tmp_path / "a")
-    second = write_course_figures(found, tmp_path / "b")
+    first = written(found, tmp_path / "a")
+    second = written(found, tmp_path / "b")
     assert [path.name for path in first] == [
         "time-1-remission.svg", "time-1-remission.png", "mrs.svg", "mrs.png",
         "mrs-groups.svg", "mrs-groups.png",
     ]  # fmt: skip
     assert [a.read_bytes() for a in first] == [b.read_bytes() for b in second]
-    assert write_course_figures({}, tmp_path / "c") == []
+    assert written({}, tmp_path / "c") == []

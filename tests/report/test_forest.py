@@ -13,7 +13,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from myocohort.report.drawing import FIRTH, ML, figure_svg, inline_svg
-from myocohort.report.forest import forest_figure, write_figures
+from myocohort.report.figures import NumberedFigure, write_figures
+from myocohort.report.forest import forest_figure, forest_figures
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,6 +30,12 @@ def texts(figure: Figure) -> list[str]:
     """Return all that is written in the figure."""
     root = ElementTree.fromstring(figure_svg(figure))
     return ["".join(node.itertext()) for node in root.iter(f"{SVG}text")]
+
+
+def written(results: dict[str, Any], folder: Path) -> list[Path]:
+    """Write the forest plot, and return its files."""
+    figures = {figure.name: NumberedFigure(1, figure) for figure in forest_figures(results)}
+    return write_figures(figures, folder)
 
 
 def test_the_figure_names_both_methods_and_their_intervals(results: dict[str, Any]) -> None:
@@ -113,9 +120,9 @@ def test_an_inline_figure_takes_the_colours_of_the_page(results: dict[str, Any])
 
 def test_files_are_the_same_for_the_same_results(results: dict[str, Any], tmp_path: Path) -> None:
     """SVG and PNG do not depend on the time, nor on the user's matplotlib settings."""
-    first = write_figures(results, tmp_path / "a")
+    first = written(results, tmp_path / "a")
     with mpl.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.facecolor": "red"}):
-        second = write_figures(results, tmp_path / "b")
+        second = written(results, tmp_path / "b")
     assert [path.name for path in first] == ["forest.svg", "forest.png"]
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
@@ -123,7 +130,7 @@ def test_files_are_the_same_for_the_same_results(results: dict[str, Any], tmp_pa
 
 def test_the_png_has_300_dots_an_inch(results: dict[str, Any], tmp_path: Path) -> None:
     """Width and height of the picture are those of the figure at 300 dots an inch."""
-    _, png = write_figures(results, tmp_path)
+    _, png = written(results, tmp_path)
     width, height = struct.unpack(">II", png.read_bytes()[16:24])
     inches = drawn(results).get_size_inches()
     assert width == int(inches[0] * 300)
@@ -137,7 +144,7 @@ def test_without_a_model_there_is_no_figure(
     """No final model: no figure, no files, and no folder."""
     results["models"] = models
     assert forest_figure(results) is None
-    assert write_figures(results, tmp_path / "none") == []
+    assert written(results, tmp_path / "none") == []
     assert not (tmp_path / "none").exists()
 
 

@@ -21,7 +21,7 @@ from docx.shared import Cm
 from parsed import Word
 from sample import validated
 
-import myocohort.report.word
+from myocohort.report.figures import NumberedFigure
 from myocohort.report.word import word_bytes, write_word
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -42,7 +42,7 @@ def drawn() -> None:
 def _quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a dot in the place of the figure where a test does not look at it."""
     if "drawn" not in request.fixturenames:
-        monkeypatch.setattr(myocohort.report.word, "figure_png", lambda _: DOT)
+        monkeypatch.setattr(NumberedFigure, "png", DOT)
 
 
 def rounded(value: float | str, decimals: int) -> str:

@@ -9,37 +9,15 @@ import pandas as pd
 
 from myocohort.analysis.mrs_course import mrs_course
 from myocohort.analysis.outcome import courses as courses_of
-from myocohort.analysis.plan import Plan
-from myocohort.analysis.table import AnalysisTable
+from myocohort.analysis.section import Asked
 from myocohort.analysis.time_to_event import default_questions, time_to_event
-from myocohort.outcomes import Decision
 from myocohort.outcomes.course_events import Criteria
-from myocohort.registry.records import Records
 
 MRS_REFERENCE = "van Swieten JC, et al. Stroke 1988;19:604-607 (modified Rankin Scale)"
 
 
-def describe_courses(
-    plan: Plan,
-    records: Records,
-    table: AnalysisTable,
-    decisions: Sequence[Decision],
-    labels: Mapping[str, str],
-) -> dict[str, Any]:
+def describe_courses(asked: Asked) -> dict[str, Any]:
     """Describe the followed patients over time.
-
-    Parameters
-    ----------
-    plan
-        The study, its rule and what it asks about time.
-    records
-        What the registry holds.
-    table
-        The analysis table.
-    decisions
-        Outcome of each followed patient.
-    labels
-        Code of an outcome or arm -> label.
 
     Returns
     -------
@@ -47,6 +25,8 @@ def describe_courses(
         `courses` of results.json (docs/results.md). Where the rule has no words for a relapse
         and a remission, or nobody is followed, it is left out and says why.
     """
+    plan, records, decisions = asked.plan, asked.records, asked.decisions
+    variables, labels = asked.table.variables, asked.labels
     empty: dict[str, Any] = {
         "left_out": "", "definitions": [], "notes": [], "times": [], "mrs": None,
     }  # fmt: skip
@@ -58,8 +38,8 @@ def describe_courses(
     criteria = plan.rule.criteria(plan.parameters)
     followed = courses_of(plan, records)
     arms = dict(zip(records.patients["patient"], records.patients["arm"], strict=True))
-    frame = _followed(table.frame, [course.patient for course in followed])
-    asked = study.time_to_event or default_questions(study)
+    frame = _followed(asked.table.frame, [course.patient for course in followed])
+    questions = study.time_to_event or default_questions(study)
     times = [
         time_to_event(
             question,
@@ -67,14 +47,14 @@ def describe_courses(
             followed,
             criteria,
             frame,
-            table.variables,
+            variables,
             study,
         )
-        for number, question in enumerate(asked, start=1)
+        for number, question in enumerate(questions, start=1)
     ]
     return {
         **empty,
-        "definitions": _definitions(criteria, [question.event for question in asked]),
+        "definitions": _definitions(criteria, [question.event for question in questions]),
         "notes": _notes(times),
         "times": times,
         "mrs": mrs_course(study, followed, decisions, arms, criteria, labels),
@@ -114,25 +94,6 @@ def _notes(times: Sequence[Mapping[str, Any]]) -> list[str]:
             "log-rank and Cox take it that who left fared like those who stayed."
         )
     return notes
-
-
-def warn_of_free_courses(results: Mapping[str, Any]) -> None:
-    """Say of courses of rebuilt records which of their columns no publication determines."""
-    free = [
-        column["column"]
-        for column in results["provenance"]
-        if column["table"] == "visits"
-        and column["column"] in ("month", "mrs", "weakest_mrc", "ck")
-        and column["kind"] != "determined"
-    ]
-    section = results["courses"]
-    if free and section["times"]:
-        section["notes"].insert(
-            0,
-            f"The records are rebuilt, and these columns of the visits are one of many solutions "
-            f"or illustrative: {', '.join(free)}. The curves and ratios show what such a study "
-            "looks like; they are no finding about patients.",
-        )
 
 
 def methods_of_courses(results: Mapping[str, Any]) -> str:

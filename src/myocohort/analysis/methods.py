@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from myocohort.analysis.comparison import rows_of
-from myocohort.analysis.courses import methods_of_courses, references_of_courses
 from myocohort.analysis.plan import Plan
+from myocohort.analysis.sections import PARTS
 
 ORIGINS = {
     "real": "",
@@ -27,8 +27,8 @@ def methods_paragraphs(
     plan
         The study and its rule.
     results
-        The finished parts of results.json: `tables`, `screening`, `models`, `validation`,
-        `courses`.
+        The finished parts of results.json: `tables`, `screening`, `models`, `validation` and
+        the sections.
     notes
         What was noticed while measuring.
 
@@ -48,13 +48,9 @@ def methods_paragraphs(
     validated = _validation_in_words(results)
     if validated:
         paragraphs.append(validated)
-    over_time = methods_of_courses(results)
-    if over_time:
-        paragraphs.append(over_time)
-    measured = " ".join([_measures_in_words(plan), *notes]).strip()
-    if measured:
-        paragraphs.append(measured)
-    return paragraphs
+    paragraphs.append(" ".join([_measures_in_words(plan), *notes]).strip())
+    paragraphs += [part.methods(results) for part in PARTS.values()]
+    return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def _tests_in_words(results: Mapping[str, Any]) -> str:
@@ -156,5 +152,6 @@ def references(plan: Plan, results: Mapping[str, Any]) -> list[str]:
     found += [model["reference"] for model in results["models"] if not model["error"]]
     if results["validation"] is not None:
         found.append(results["validation"]["reference"])
-    found += references_of_courses(results)
+    for part in PARTS.values():
+        found += part.references(results)
     return [text for text in dict.fromkeys(found) if text]

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.comparison import compare_groups, rows_of
-from myocohort.analysis.courses import describe_courses, warn_of_free_courses
 from myocohort.analysis.manifest import manifest
 from myocohort.analysis.methods import methods_paragraphs, references
 from myocohort.analysis.missing import describe_missing
@@ -18,6 +17,8 @@ from myocohort.analysis.outcome import decide_all
 from myocohort.analysis.plan import Plan
 from myocohort.analysis.provenance import Provenance
 from myocohort.analysis.publication import note_other_tests, printed_beside, read_paper
+from myocohort.analysis.section import Asked
+from myocohort.analysis.sections import PARTS, describe_section
 from myocohort.analysis.table import AnalysisTable, build_table
 from myocohort.analysis.validation import DataSets, validate_model
 from myocohort.outcomes import OUTCOMES, Decision
@@ -66,7 +67,7 @@ def compute_results(
     ]
     modelled, validation = Modelled(None, []), None
     if study.model is not None:
-        tests = next(iter(study.table.values()), None) or _default_tests(study.model)
+        tests = study.first_comparison or _default_tests(study.model)
         modelled = model_outcome(table.frame, study.model, tests, table.variables)
         data = _validated_on(study, table.frame, provenance)
         validation = validate_model(data, study.model, tests, table.variables)
@@ -89,7 +90,6 @@ def compute_results(
         "screening": modelled.screening,
         "models": modelled.models,
         "validation": validation,
-        "courses": describe_courses(plan, records, table, decisions, labels),
         "missing": _missing(plan, table),
         "provenance": list(provenance.columns),
         "rebuild": provenance.rebuild,
@@ -97,10 +97,12 @@ def compute_results(
     for row in rows_of(*tables):
         row["provenance"] = provenance.kind(table.variables[row["variable"]])
     _warn_of_undetermined_models(results)
-    warn_of_free_courses(results)
     paper = read_paper(study)
     if paper is not None:
         printed_beside(paper, results)
+    asked = Asked(plan, records, table, decisions, labels, provenance, results)
+    for name in PARTS:
+        results[name] = describe_section(name, asked)
     results["table1"] = rows_of(*tables[:1])
     results["methods"] = methods_paragraphs(plan, results, table.notes)
     results["references"] = references(plan, results)
@@ -193,7 +195,7 @@ def _flow(plan: Plan, table: AnalysisTable, decisions: Sequence[Decision]) -> li
 
 
 def _missing(plan: Plan, table: AnalysisTable) -> list[dict[str, Any]]:
-    """Missing values of all variables of the tables and the model, in the first table's groups."""
+    """Missing values of all variables of tables and model, in the groups first compared."""
     study = plan.study
     names = [name for of in study.table.values() for name in of.variables]
     if study.model is not None:
@@ -201,5 +203,6 @@ def _missing(plan: Plan, table: AnalysisTable) -> list[dict[str, Any]]:
         names += [split_term(term)[0] for term in terms]
     if not study.table:
         return []
-    first = next(iter(study.table.values()))
-    return describe_missing(table, list(dict.fromkeys(names)), first.by, first.groups)
+    first = study.first_comparison
+    by, groups = (first.by, first.groups) if first else ("overall", ())
+    return describe_missing(table, list(dict.fromkeys(names)), by, groups)

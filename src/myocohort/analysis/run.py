@@ -61,7 +61,7 @@ class Run:
         tests = [
             f"{row['label']}: no p value; {' '.join(row['warnings'])}"
             for row in rows
-            if row["p"] is None
+            if row["p"] is None and row["test"]
         ]
         models = [
             f"{model['title']} ({model['method']}): not fitted; {model['error']}"
@@ -131,8 +131,7 @@ def _compute(plan: Plan) -> dict[str, Any]:
 
 def _write(results: dict[str, Any], target: Path) -> None:
     """Write all files into a folder beside the target and swap them: no half-written results."""
-    from myocohort.report.courses import write_course_figures
-    from myocohort.report.forest import write_figures
+    from myocohort.report.figures import draw_figures, write_figures
     from myocohort.report.html import write_html
     from myocohort.report.latex import write_latex
     from myocohort.report.word import write_word
@@ -146,12 +145,12 @@ def _write(results: dict[str, Any], target: Path) -> None:
     try:
         text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
         (building / "results.json").write_text(text + "\n", encoding="utf-8")
-        write_html(results, building / "report.html", made_on=dt.date.today())
-        write_word(results, building / "report.docx")
+        figures = draw_figures(results)
+        write_html(results, building / "report.html", made_on=dt.date.today(), figures=figures)
+        write_word(results, building / "report.docx", figures)
         write_workbook(results, building / "tables.xlsx")
         write_latex(results, building / "tables.tex")
-        write_figures(results, building / "figures")
-        write_course_figures(results, building / "figures")
+        write_figures(figures, building / "figures")
         building.chmod(0o755)
         _swap(building, target)
     except BaseException:

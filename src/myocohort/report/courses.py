@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from myocohort.report.drawing import figure_png, figure_svg, inline_svg
-from myocohort.report.files import write_whole
 from myocohort.report.kaplan_meier import (
     MOST_BANDS,
     MOST_MARKS,
@@ -29,13 +24,12 @@ from myocohort.report.rounding import (
     plain_text,
     ratio_text,
 )
+from myocohort.report.section import ReportFigure
 
 MRS_WORDS = (
     "0: no symptoms; 1: no significant disability; 2: slight disability; 3: moderate disability; "
     "4: moderately severe disability; 5: severe disability; 6: died"
 )
-FIRST_FIGURE = 3
-"""After the flow of patients and the forest plot."""
 _METHODS = {"firth": "Firth", "ml": "Maximum likelihood"}
 
 
@@ -75,16 +69,14 @@ class TimeView:
     ----------
     identity, title
         For links, and what is printed above it.
-    number, legend
-        Of its figure.
+    figure, legend
+        Its name, and what stands under it.
     about
         Patients, events and what ended observation, in a sentence.
     event
         What the time runs to.
     months, rows
         The table of the curve.
-    figure
-        Its picture; None where there is no curve.
     comparison
         The log-rank test in a sentence; empty without one.
     hazards, hazard_notes
@@ -97,13 +89,12 @@ class TimeView:
 
     identity: str
     title: str
-    number: int
+    figure: str
     legend: str
     about: str
     event: str
     months: tuple[int, ...]
     rows: tuple[CurveRow, ...]
-    figure: Markup | None
     comparison: str
     hazards: tuple[HazardRow, ...]
     hazard_notes: tuple[str, ...]
@@ -132,16 +123,13 @@ class FlowTable:
 
 @dataclass(frozen=True, slots=True)
 class MrsView:
-    """The modified Rankin Scale at the planned months; `number` is that of its first figure."""
+    """The modified Rankin Scale at the planned months."""
 
-    number: int
     categories: tuple[str, ...]
     words: str
     groups: tuple[tuple[str, int, tuple[MrsRow, ...]], ...]
     flows: tuple[FlowTable, ...]
     note: str
-    figure: Markup | None
-    groups_figure: Markup | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,77 +143,64 @@ class CoursesView:
     mrs: MrsView | None
 
 
-def courses_view(results: Results, *, pictures: bool = True) -> CoursesView:
-    """Lay out the section `courses` of results.json; pictures only where they are asked for."""
+def courses_view(results: Results) -> CoursesView:
+    """Lay out the section `courses` of results.json."""
     section = results.get("courses")
     if not section:
         return CoursesView("the results hold no courses.", (), (), (), None)
-    numbers, drawn = [], FIRST_FIGURE
-    for one in section["times"]:
-        numbers.append(drawn)
-        drawn += bool(one["events"])  # without an event there is no picture
     return CoursesView(
         section["left_out"],
         tuple(section["definitions"]),
         tuple(section["notes"]),
-        tuple(
-            _time(one, number, results if pictures else None)
-            for one, number in zip(section["times"], numbers, strict=True)
-        ),
-        _mrs(section["mrs"], drawn, results if pictures else None) if section["mrs"] else None,
+        tuple(_time(one) for one in section["times"]),
+        _mrs(section["mrs"]) if section["mrs"] else None,
     )
 
 
-def write_course_figures(results: Results, folder: Path) -> list[Path]:
-    """Write the curves and the bars as SVG and as PNG at 300 dots an inch.
-
-    Parameters
-    ----------
-    results
-        The content of results.json.
-    folder
-        Made when there is something to write.
-
-    Returns
-    -------
-    list of Path
-        What was written.
-    """
+def course_figures(results: Results) -> Iterator[ReportFigure]:
+    """Yield the curves that have an event, and the bars of the mRS."""
     section = results.get("courses") or {}
-    figures = {
-        f"{one['id']}-{one['event']}".replace("_", "-"): kaplan_meier_figure(one, results)
-        for one in section.get("times", ())
-    }
-    if section.get("mrs"):
-        figures["mrs"] = mrs_figure(section["mrs"], results)
-        figures["mrs-groups"] = mrs_groups_figure(section["mrs"], results)
-    written = []
-    for name, figure in figures.items():
-        if figure is None:
-            continue
-        folder.mkdir(parents=True, exist_ok=True)
-        for ending, content in (("svg", figure_svg(figure).encode()), ("png", figure_png(figure))):
-            written.append(folder / f"{name}.{ending}")
-            write_whole(written[-1], content)
-    return written
+    for one in section.get("times", ()):
+        figure = kaplan_meier_figure(one, results)
+        if figure is not None:
+            alternative = f"Kaplan-Meier curves: {one['title']}; its table has their numbers"
+            yield ReportFigure(_figure_name(one), figure, _legend(one), alternative)
+    mrs = section.get("mrs")
+    if not mrs:
+        return
+    bars, groups = mrs_figure(mrs, results), mrs_groups_figure(mrs, results)
+    if bars is not None:
+        yield ReportFigure(
+            "mrs",
+            bars,
+            "mRS of all patients at each month, and who moves between categories; numbers are "
+            "patients.",
+            "Stacked bars of the mRS at each month, and who moves between categories; the tables "
+            "have the numbers",
+        )
+    if groups is not None:
+        yield ReportFigure(
+            "mrs-groups",
+            groups,
+            "mRS by group, of those with a value; numbers are patients.",
+            "Stacked bars of the mRS at each month by group; the table has the numbers",
+        )
 
 
-def _time(one: Mapping[str, Any], number: int, results: Results | None) -> TimeView:
-    figure = None if results is None else kaplan_meier_figure(one, results)
-    picture = None
-    if figure is not None:
-        description = f"Kaplan-Meier curves: {one['title']}. The table below has their numbers"
-        picture = Markup(inline_svg(figure, one["id"], description))
+def _figure_name(one: Mapping[str, Any]) -> str:
+    return f"{one['id']}-{one['event']}".replace("_", "-")
+
+
+def _time(one: Mapping[str, Any]) -> TimeView:
     return TimeView(
         one["id"],
         one["title"],
-        number,
+        _figure_name(one),
         _legend(one),
         _about(one),
         one["event_label"],
         tuple(one["months"]),
         tuple(_curve_row(group) for group in one["groups"]),
-        picture,
         _comparison(one["comparison"]),
         tuple(row for model in one["models"] for row in _hazard_rows(model)),
         tuple(_hazard_note(model) for model in one["models"] if not model["error"]),
@@ -344,13 +319,9 @@ def _left_out(one: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _mrs(mrs: Mapping[str, Any], number: int, results: Results | None) -> MrsView:
+def _mrs(mrs: Mapping[str, Any]) -> MrsView:
     categories = tuple(mrs["categories"])
-    flow = bars = None
-    if results is not None:
-        flow, bars = mrs_figure(mrs, results), mrs_groups_figure(mrs, results)
     return MrsView(
-        number,
         categories,
         MRS_WORDS,
         tuple(
@@ -359,23 +330,7 @@ def _mrs(mrs: Mapping[str, Any], number: int, results: Results | None) -> MrsVie
         ),
         tuple(_flow(flow, categories) for flow in mrs["groups"][0]["flows"]),
         mrs["note"],
-        None
-        if flow is None
-        else Markup(
-            inline_svg(
-                flow, "mrs", "Stacked bars of the mRS at each month, and who moves between "
-                "categories; the tables below have the numbers",
-            )
-        ),
-        None
-        if bars is None
-        else Markup(
-            inline_svg(
-                bars, "mrs-groups", "Stacked bars of the mRS at each month by group; the table "
-                "below has the numbers",
-            )
-        ),
-    )  # fmt: skip
+    )
 
 
 def _mrs_row(month: Mapping[str, Any]) -> MrsRow:

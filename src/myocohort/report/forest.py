@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,11 +19,8 @@ from myocohort.report.drawing import (
     GREY,
     INK,
     ML,
-    figure_png,
     figure_style,
-    figure_svg,
 )
-from myocohort.report.files import write_whole
 from myocohort.report.models import (
     EXACT,
     FIRTH_PROFILE,
@@ -45,6 +41,7 @@ from myocohort.report.models import (
     usable,
 )
 from myocohort.report.rounding import Number, interval_text, p_equation, plain_text, ratio_text
+from myocohort.report.section import ReportFigure
 from myocohort.report.wording import clean, origin_of
 
 _COLOURS = {"ml": ML, "firth": FIRTH, "exact": EXACT_COLOUR}
@@ -119,29 +116,18 @@ def forest_figure(results: Results) -> Figure | None:
         return _draw(blocks, families, models, results)
 
 
-def write_figures(results: Results, folder: Path) -> list[Path]:
-    """Write the figures as SVG and as PNG at 300 dots an inch.
-
-    Parameters
-    ----------
-    results
-        The content of results.json.
-    folder
-        Made when it does not exist.
-
-    Returns
-    -------
-    list of Path
-        What was written; empty when there is no final model to draw.
-    """
+def forest_figures(results: Results) -> Iterator[ReportFigure]:
+    """Yield the forest plot, where there is a final model to draw."""
     figure = forest_figure(results)
-    if figure is None:
-        return []
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "forest.svg", folder / "forest.png"]
-    write_whole(written[0], figure_svg(figure).encode())
-    write_whole(written[1], figure_png(figure))
-    return written
+    if figure is not None:
+        yield ReportFigure(
+            "forest",
+            figure,
+            "Odds ratios of the final model by each method. An arrow marks a limit that is "
+            "infinite or lies beyond the axis.",
+            "Forest plot of the odds ratios of the final model by each method; Table 2 has its "
+            "numbers",
+        )
 
 
 def _drawn_family(model: Model, key: str) -> Family:

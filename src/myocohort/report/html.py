@@ -13,10 +13,8 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from myocohort.report.courses import courses_view
-from myocohort.report.drawing import inline_svg
+from myocohort.report.figures import Figures, draw_figures
 from myocohort.report.files import write_whole
-from myocohort.report.forest import forest_figure
 from myocohort.report.models import (
     SIGNIFICANCE,
     Results,
@@ -33,6 +31,7 @@ from myocohort.report.rounding import (
     p_text,
     plain_text,
 )
+from myocohort.report.sections import SECTIONS
 from myocohort.report.survival import what_survives
 from myocohort.report.table1 import TableView, table_view
 from myocohort.report.table2 import ModelView, model_view
@@ -59,7 +58,9 @@ _MANIFEST = (
 _STATUSES = ("reproduced", "consistent", "contradicted", "not_recoverable")
 
 
-def write_html(results: Results, path: Path, *, made_on: date) -> None:
+def write_html(
+    results: Results, path: Path, *, made_on: date, figures: Figures | None = None
+) -> None:
     """Write the report.
 
     Parameters
@@ -70,11 +71,13 @@ def write_html(results: Results, path: Path, *, made_on: date) -> None:
         The file; it is replaced as a whole, or left as it was when something fails.
     made_on
         Date to be printed; given, so that the same results give the same file.
+    figures
+        As `draw_figures` draws them of these results; drawn here where not given.
     """
-    write_whole(path, html_text(results, made_on=made_on).encode())
+    write_whole(path, html_text(results, made_on=made_on, figures=figures).encode())
 
 
-def html_text(results: Results, *, made_on: date) -> str:
+def html_text(results: Results, *, made_on: date, figures: Figures | None = None) -> str:
     """Return the report as HTML; see `write_html`."""
     script = asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -85,6 +88,7 @@ def html_text(results: Results, *, made_on: date) -> str:
             script=Markup(script),
             script_hash=digest,
             made_on=made_on.isoformat(),
+            figures=draw_figures(results) if figures is None else figures,
             **_context(results),
         )
     )
@@ -116,8 +120,7 @@ def _context(results: Results) -> dict[str, Any]:
         "significance": plain_text(SIGNIFICANCE),
         "survives": what_survives(results),
         "validation": validation_view(results),
-        "forest": _forest(results),
-        "courses": courses_view(results),
+        "sections": [(section, section.view(results)) for section in SECTIONS],
         "missing": _missing(results),
         "provenance": results.get("provenance") or [],
         "provenance_words": PROVENANCE,
@@ -193,18 +196,6 @@ def _screening(results: Results) -> dict[str, Any] | None:
 def _model(results: Results, identity: str) -> ModelView | None:
     models = models_of(results, identity)
     return model_view(models) if usable(models) else None
-
-
-def _forest(results: Results) -> Markup | None:
-    figure = forest_figure(results)
-    if figure is None:
-        return None
-    svg = inline_svg(
-        figure,
-        "forest",
-        "Forest plot of the odds ratios of the final model by each method; Table 2 has its numbers",
-    )
-    return Markup(svg)  # matplotlib escapes the text of a figure
 
 
 def _missing(results: Results) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from myocohort.report.models import Results
 
 def course_tables(results: Results) -> list[JournalTable]:
     """Return the tables of the curves, the hazard ratios and the mRS, still without numbers."""
-    view = courses_view(results, pictures=False)
+    view = courses_view(results)
     tables = []
     for one in view.times:
         if any(row.at_risk for row in one.rows):
@@ -32,7 +32,7 @@ def course_tables(results: Results) -> list[JournalTable]:
 
 def course_paragraphs(results: Results) -> tuple[list[str], str]:
     """Return what is said of the outcomes over time, and why nothing is where nothing is."""
-    view = courses_view(results, pictures=False)
+    view = courses_view(results)
     if view.left_out:
         return [], view.left_out
     return list(_paragraphs(view)), "the results hold no outcome over time."
@@ -40,7 +40,7 @@ def course_paragraphs(results: Results) -> tuple[list[str], str]:
 
 def course_warnings(results: Results) -> Iterator[str]:
     """Yield the warnings of each question, its title before it."""
-    for one in courses_view(results, pictures=False).times:
+    for one in courses_view(results).times:
         for warning in one.warnings:
             yield f"{one.title}: {warning}"
 

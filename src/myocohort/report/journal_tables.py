@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from myocohort.report.journal_courses import course_tables
 from myocohort.report.journal_table import (
     JournalCell,
     JournalColumn,
@@ -24,6 +23,7 @@ from myocohort.report.rounding import (
     p_text,
     plain_text,
 )
+from myocohort.report.sections import SECTIONS
 from myocohort.report.table1 import Cell, Line, TableView, table_view
 from myocohort.report.table2 import (
     Estimate,
@@ -59,7 +59,9 @@ def journal_tables(results: Results) -> list[JournalTable]:
         found.append(_model("Table 2", model_view(final)))
     found += compared[1:]
     behind = [_screening(results), _screened(results), _validation(results)]
-    behind += [*course_tables(results), _contradicted(results)]
+    for section in SECTIONS:
+        behind += section.tables(results)
+    behind.append(_contradicted(results))
     supplementary = [table for table in behind if table is not None]
     return found + [
         JournalTable(f"Table S{number}", t.title, t.columns, t.rows, t.notes, t.remarks)
@@ -73,7 +75,10 @@ def _comparison(number: str, view: TableView, missing: str) -> JournalTable:
     notes.mark(text for _, text in view.notes)  # the same letters again
     columns = [JournalColumn("Indicator", numbers=False)]
     columns += [JournalColumn(f"{label} ({n_equals(n)})") for label, n in view.groups]
-    columns += [JournalColumn("All"), JournalColumn("P")]
+    whole = "All" if view.groups or view.n is None else f"All ({n_equals(view.n)})"
+    columns.append(JournalColumn(whole))
+    if view.has_tests:
+        columns.append(JournalColumn("P"))
     if view.has_printed:
         columns.append(JournalColumn("P as published"))
     if view.has_provenance:
@@ -125,7 +130,8 @@ def _comparison_row(line: Line, view: TableView, notes: Notes, goes_on: bool) ->
     label = f"{line.label}, {line.unit}" if line.unit else line.label
     cells = [JournalCell(label, line.small)]
     cells += _group_cells(line.cells, notes)
-    cells.append(JournalCell(line.p, marks=line.marks))
+    if view.has_tests:
+        cells.append(JournalCell(line.p, marks=line.marks))
     if view.has_printed:
         cells.append(JournalCell(f"{line.printed} {DIFFERS}" if line.differs else line.printed))
     if view.has_provenance:

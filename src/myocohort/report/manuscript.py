@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from myocohort.report.journal_courses import course_paragraphs, course_warnings
+from myocohort.report.figures import Figures
 from myocohort.report.models import SIGNIFICANCE, Results, models_of, refusals, usable
 from myocohort.report.rounding import n_equals, p_equation, plain_text
+from myocohort.report.sections import SECTIONS
 from myocohort.report.survival import what_survives
 from myocohort.report.table2 import ModelView, model_view
 from myocohort.report.validation import validation_view
@@ -56,7 +57,7 @@ def methods_parts(results: Results) -> list[Part]:
     ]
 
 
-def results_parts(results: Results) -> list[Part]:
+def results_parts(results: Results, figures: Figures) -> list[Part]:
     """Return the parts of the results; a part without content says why it is left out."""
     final = models_of(results, "final")
     view = model_view(final) if usable(final) else None
@@ -71,7 +72,7 @@ def results_parts(results: Results) -> list[Part]:
         Part("Screening of candidates", tuple(_screening(results)), "no candidates were screened."),
         Part(
             "Final model",
-            tuple(_model(view)) if view else (),
+            tuple(_model(view, figures)) if view else (),
             f"{no_model}."
             if no_model
             else "the results hold no final model, so there is no Table 2 and no forest plot.",
@@ -80,8 +81,9 @@ def results_parts(results: Results) -> list[Part]:
     survives = " ".join(what_survives(results))
     if survives:
         parts.append(Part("What survives", (survives,), ""))
-    over_time, why = course_paragraphs(results)
-    parts.append(Part("Outcomes over time", tuple(over_time), why))
+    for section in SECTIONS:
+        paragraphs, why = section.paragraphs(results)
+        parts.append(Part(section.heading, tuple(paragraphs), why))
     parts.append(
         Part(
             "Missing values",
@@ -103,7 +105,7 @@ def limits(results: Results) -> list[str]:
     rebuild = results.get("rebuild") or {}
     found += [study.get("origin_note") or "", rebuild.get("note") or ""]
     for row in _rows(results):
-        if row.get("p") is None:
+        if row.get("p") is None and row.get("test") != "":
             reasons = " ".join(row.get("warnings") or ()) or "no reason is recorded"
             found.append(f"{row['label']}: no p value was computed; {reasons}")
     for identity, words in (("final", "Final model"), ("screened", "Model of all candidates")):
@@ -120,7 +122,8 @@ def limits(results: Results) -> list[str]:
             found += [f"{warning.rstrip('.')} ({model.title})" for warning in model.warnings]
             if model.error:
                 found.append(f"{model.title} could not be validated: {model.error}")
-    found += course_warnings(results)
+    for section in SECTIONS:
+        found += section.warnings(results)
     return [_ended(f"{text[0].upper()}{text[1:]}") for text in dict.fromkeys(found) if text]
 
 
@@ -175,6 +178,9 @@ def _indicators(results: Results) -> Iterator[str]:
             yield f"The table “{table['title']}” has no rows."
             continue
         number = f"Table {next(numbers)}"
+        if not table["groups"]:
+            yield f"{number}: {table['title']}. All followed patients; nothing was compared."
+            continue
         tested = [row for row in rows if isinstance(row.get("p"), int | float)]
         below = [row for row in tested if row["p"] < SIGNIFICANCE]
         if not tested:
@@ -199,7 +205,7 @@ def _screening(results: Results) -> Iterator[str]:
         yield _ended(str(screening["note"]))
 
 
-def _model(view: ModelView) -> Iterator[str]:
+def _model(view: ModelView, figures: Figures) -> Iterator[str]:
     yield "; ".join(f"{name}: {value}" for name, value in view.facts) + "."
     sentences = []
     for term in view.terms:
@@ -210,7 +216,9 @@ def _model(view: ModelView) -> Iterator[str]:
             fits.append(f"exact {term.exact.headline}")
         sentences.append(f"{term.label}: {'; '.join(fits)}.")
     if sentences:
-        where = "Table 2, Figure 1"
+        where = "Table 2"
+        if "forest" in figures:
+            where += f", Figure {figures['forest'].number}"
         yield f"Odds ratios with {view.level} intervals ({where}). " + " ".join(sentences)
     for method, why in view.errors:
         yield f"{method} could not be fitted: {_ended(why)}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from myocohort.report.course_sheets import course_sheets
 from myocohort.report.models import Results, differs
+from myocohort.report.sections import SECTIONS
 from myocohort.report.sheet import Column, Sheet
 from myocohort.report.validation_sheets import validation_sheets
 from myocohort.report.wording import outcome_words, status_words
@@ -24,6 +24,19 @@ _SUMMARY = (
     ("q1", "number"),
     ("q3", "number"),
     ("missing", "n"),
+)
+_DESCRIBED = (Column("n", "n"), Column("n missing", "n"), Column("Records"))
+_TESTED = (
+    Column("P", "p"),
+    Column("Test"),
+    Column("Statistic", "number"),
+    Column("df", "number"),
+    Column("n", "n"),
+    Column("n missing", "n"),
+    Column("P as published"),
+    Column("Differs from published"),
+    Column("Records"),
+    Column("Warnings"),
 )
 _ESTIMATES = {"cmle": "conditional maximum likelihood", "mue": "median-unbiased"}
 _EXACT_TESTS = ("twice_one_sided", "mid_p", "score", "probability")
@@ -45,20 +58,10 @@ def _indicators(results: Results) -> Iterator[Sheet]:
             if any(key in summary for row in rows for summary in _flat_summaries(row))
         ]
         columns = [Column("Section"), Column("Indicator"), Column("Level"), Column("Unit")]
-        for label in [*groups, "All"]:
+        whole = "All" if groups else f"All (n = {table['n']})"
+        for label in [*groups, whole]:
             columns += [Column(_SUMMARY_WORDS.get(k, k), kind, label) for k, kind in used]
-        columns += [
-            Column("P", "p"),
-            Column("Test"),
-            Column("Statistic", "number"),
-            Column("df", "number"),
-            Column("n", "n"),
-            Column("n missing", "n"),
-            Column("P as published"),
-            Column("Differs from published"),
-            Column("Records"),
-            Column("Warnings"),
-        ]
+        columns += _TESTED if groups else _DESCRIBED
         lines = [
             line
             for section in table["sections"]
@@ -82,22 +85,30 @@ def _indicator_lines(
     summaries = [(row.get("counts") or {}).get(code) or {} for code in codes]
     summaries.append(row.get("total") or {})
     printed = row.get("printed_p")
+    n = [row.get("n"), row.get("n_missing")]
+    provenance = row.get("provenance") or None
+    behind = (
+        [*n, provenance]
+        if not codes
+        else [
+            row.get("p"),
+            row.get("test"),
+            row.get("statistic"),
+            row.get("df"),
+            *n,
+            printed,
+            differs(printed, row.get("p")) if printed else None,
+            provenance,
+            "; ".join(row.get("warnings") or ()) or None,
+        ]
+    )
     yield [
         heading,
         row["label"],
         None,
         row.get("unit") or None,
         *(summary.get(key) for summary in summaries for key, _ in used),
-        row.get("p"),
-        row.get("test"),
-        row.get("statistic"),
-        row.get("df"),
-        row.get("n"),
-        row.get("n_missing"),
-        printed,
-        differs(printed, row.get("p")) if printed else None,
-        row.get("provenance") or None,
-        "; ".join(row.get("warnings") or ()) or None,
+        *behind,
     ]
     labels = {
         level["code"]: level["label"]
@@ -110,7 +121,7 @@ def _indicator_lines(
             for summary in summaries
         ]
         counts = [level.get(key) for level in levels for key, _ in used]
-        yield [heading, row["label"], label, None, *counts, *[None] * 10]
+        yield [heading, row["label"], label, None, *counts, *[None] * len(behind)]
 
 
 def _model(results: Results) -> Iterator[Sheet]:
@@ -322,7 +333,7 @@ SHEETS: tuple[Callable[[Results], Iterable[Sheet]], ...] = (
     _model,
     _screening,
     validation_sheets,
-    course_sheets,
+    *(section.sheets for section in SECTIONS),
     _missing,
     _scoreboard,
     _provenance,

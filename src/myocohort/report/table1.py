@@ -98,7 +98,9 @@ class TableView:
     identity, title
         Id for links, and caption.
     groups
-        Label and n of each column pair, the total last when there is more than one group.
+        Label and n of each column pair before the total; none where nothing is compared.
+    n
+        Patients of the table; None where older results do not say.
     sections
         Heading and lines.
     notes
@@ -107,7 +109,7 @@ class TableView:
         Notes without a letter.
     effects
         Effect sizes of the first group against the second.
-    has_printed, has_provenance, has_numbers
+    has_tests, has_printed, has_provenance, has_numbers
         Whether those columns and legends are needed.
     empty_groups
         Labels of the groups that nobody is in.
@@ -116,10 +118,12 @@ class TableView:
     identity: str
     title: str
     groups: tuple[tuple[str, int], ...]
+    n: int | None
     sections: tuple[tuple[str, tuple[Line, ...]], ...]
     notes: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     effects: tuple[Effect, ...]
+    has_tests: bool
     has_printed: bool
     has_provenance: bool
     has_numbers: bool
@@ -146,10 +150,12 @@ def table_view(table: Mapping[str, Any]) -> TableView:
         identity=str(table["id"]),
         title=table["title"],
         groups=groups,
+        n=table.get("n"),
         sections=sections,
         notes=notes.listed,
         remarks=tuple(table.get("notes") or ()),
         effects=tuple(_effects(rows)) if len(groups) == 2 else (),
+        has_tests=bool(groups),
         has_printed=any(row.get("printed_p") for row in rows),
         has_provenance=any(row.get("provenance") for row in rows),
         has_numbers=any(row["kind"] == "number" for row in rows),
@@ -192,15 +198,15 @@ def _lines(rows: Iterable[Row], codes: list[str], notes: Notes) -> Iterable[Line
             cells = [_known_cell(summary) for summary in summaries]
         else:
             cells = [cell for summary in summaries for cell in _share_cells(summary)]
-        yield _first_line(row, tuple(cells), notes)
+        yield _first_line(row, tuple(cells), notes, tested=bool(codes))
         if row["kind"] == "category":
             yield from _levels(summaries)
 
 
-def _first_line(row: Row, cells: tuple[Cell, ...], notes: Notes) -> Line:
+def _first_line(row: Row, cells: tuple[Cell, ...], notes: Notes, *, tested: bool) -> Line:
     p = row.get("p")
     texts = [row.get("test") or "", *(row.get("warnings") or ())]
-    if p is None and not row.get("warnings"):
+    if tested and p is None and not row.get("warnings"):
         texts.append("No p value was computed; no reason is recorded.")
     printed = row.get("printed_p") or ""
     missing = row.get("n_missing") or 0
@@ -209,7 +215,7 @@ def _first_line(row: Row, cells: tuple[Cell, ...], notes: Notes) -> Line:
         cells=cells,
         unit=row.get("unit") or "",
         small=f"{missing} missing" if missing else "",
-        p=p_text(p),
+        p=p_text(p) if tested else "",
         marks=notes.mark(texts),
         printed=printed,
         differs=bool(printed) and differs(printed, p),

@@ -16,7 +16,7 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from myocohort.report.archive import date_of
-from myocohort.report.drawing import figure_png
+from myocohort.report.figures import Figures, draw_figures
 from myocohort.report.files import write_whole
 from myocohort.report.journal_table import PORTRAIT_CM, JournalCell, JournalRow, JournalTable
 from myocohort.report.journal_tables import journal_tables
@@ -28,7 +28,6 @@ from myocohort.report.manuscript import (
     methods_parts,
     results_parts,
 )
-from myocohort.report.manuscript_figures import manuscript_figures
 from myocohort.report.models import Results
 from myocohort.report.word_page import (
     CELL_STYLE,
@@ -59,7 +58,7 @@ _BETWEEN_TABLES = Pt(24)
 _KEPT_WHOLE = 16  # rows of a table up to which no page ends within it
 
 
-def write_word(results: Results, path: Path) -> None:
+def write_word(results: Results, path: Path, figures: Figures | None = None) -> None:
     """Write the report as a Word document.
 
     Text, tables, figure, references and limits, each drawn from the results; a part that is
@@ -71,12 +70,15 @@ def write_word(results: Results, path: Path) -> None:
         The content of results.json.
     path
         The file; it is replaced as a whole, or left as it was when something fails.
+    figures
+        As `draw_figures` draws them of these results; drawn here where not given.
     """
-    write_whole(path, word_bytes(results))
+    write_whole(path, word_bytes(results, figures))
 
 
-def word_bytes(results: Results) -> bytes:
+def word_bytes(results: Results, figures: Figures | None = None) -> bytes:
     """Return the document; see `write_word`."""
+    figures = draw_figures(results) if figures is None else figures
     made = date_of(results)
     study: dict[str, Any] = dict(results.get("study") or {})
     title = str(study.get("title") or "Untitled study")
@@ -85,7 +87,7 @@ def word_bytes(results: Results) -> bytes:
     number_pages(document, f"{origin.tag}." if origin else "")
     _front(document, title, study, origin)
     _parts(document, "Methods", methods_parts(results))
-    _parts(document, "Results", results_parts(results))
+    _parts(document, "Results", results_parts(results, figures))
     _listing(document, "Limits and warnings", limits(results), "List Bullet",
              "the results hold no warning.")  # fmt: skip
     _listing(document, "References", results.get("references") or (), "List Number",
@@ -110,7 +112,7 @@ def word_bytes(results: Results) -> bytes:
             caption.paragraph_format.space_before = _BETWEEN_TABLES
         _table(document, table)
         landscape = table.landscape
-    _figures(document, results, origin)
+    _figures(document, figures, origin)
     return document_bytes(document, made)
 
 
@@ -246,21 +248,20 @@ def _fill(cell: _Cell, content: JournalCell, style: str, centred: bool) -> None:
         small(paragraph, content.small)
 
 
-def _figures(document: WordDocument, results: Results, origin: Origin | None) -> None:
+def _figures(document: WordDocument, figures: Figures, origin: Origin | None) -> None:
     """Add each figure on a page of its own, its legend below it."""
-    figures = manuscript_figures(results)
-    for number, figure in enumerate(figures, start=1):
-        if number == 1:
+    for figure in figures.values():
+        if figure.number == 1:
             new_page(document, _heading(document, "Figures"), landscape=False)
         paragraph = document.add_paragraph(style=FIGURE_STYLE)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
-        wide, high = figure.drawing.get_size_inches()
+        wide, high = figure.inches
         run = paragraph.add_run()
         width = min(_FIGURE_CM[0], _FIGURE_CM[1] * wide / high)
-        run.add_picture(io.BytesIO(figure_png(figure.drawing)), width=Cm(width))
-        describe(run, f"Figure {number}", figure.alternative)
-        _caption(document, f"Figure {number}", figure.legend, origin)
+        run.add_picture(io.BytesIO(figure.png), width=Cm(width))
+        describe(run, f"Figure {figure.number}", figure.alternative)
+        _caption(document, f"Figure {figure.number}", figure.legend, origin)
     if not figures:
         new_page(document, _heading(document, "Figures"), landscape=False)
         _left_out(document, "the results hold neither a final model nor a course to draw.")

@@ -1,0 +1,54 @@
+"""The sections of results.json beside its tables and models, in the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from myocohort.analysis.courses import (
+    describe_courses,
+    methods_of_courses,
+    references_of_courses,
+)
+from myocohort.analysis.section import Asked, Part
+from myocohort.analysis.traces import (
+    describe_traces,
+    methods_of_traces,
+    references_of_traces,
+)
+
+PARTS: dict[str, Part] = {
+    "courses": Part(
+        describe_courses,
+        methods_of_courses,
+        references_of_courses,
+        columns=tuple(("visits", column) for column in ("month", "mrs", "weakest_mrc", "ck")),
+    ),
+    "traces": Part(describe_traces, methods_of_traces, references_of_traces),
+}
+"""Key of results.json -> section."""
+
+
+def describe_section(name: str, asked: Asked) -> dict[str, Any]:
+    """Compute a section; of rebuilt records, its first note says what is not determined."""
+    part = PARTS[name]
+    section = part.describe(asked)
+    free = _free_columns(part, asked.results)
+    if free and not section["left_out"]:
+        section["notes"] = [
+            "The records are rebuilt, and these columns are one of many solutions or "
+            f"illustrative: {free}. This section shows what such a study looks like; it is no "
+            "finding about patients.",
+            *section["notes"],
+        ]
+    return section
+
+
+def _free_columns(part: Part, results: Mapping[str, Any]) -> str:
+    """List the columns of a section that no publication determines, by their tables."""
+    by_table: dict[str, list[str]] = {}
+    for column in results["provenance"]:
+        name = column["table"], column["column"]
+        if name in part.columns and column["kind"] != "determined":
+            by_table.setdefault(name[0], []).append(name[1])
+    return "; ".join(f"{', '.join(columns)} ({table})" for table, columns in by_table.items())
