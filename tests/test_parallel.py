@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from myocohort.errors import MyocohortError, StatisticsError
-from myocohort.parallel import chunk_sizes, map_chunks, spawn_seeds
+from myocohort.parallel import beside, chunk_sizes, map_chunks, spawn_seeds
 
 
 def draw(seed):
@@ -159,3 +159,27 @@ def test_a_cluster_by_its_address(monkeypatch):
     assert (answers, told) == ([1, 2], [(1, 2), (2, 2)])
     with pytest.raises(MyocohortError, match="no Dask scheduler answers at 'host'"):
         map_chunks(abs, [-1], workers="host")
+
+
+def write_one(path):
+    """Write a file, or refuse the place."""
+    if path.name == "refused":
+        raise StatisticsError("this place is refused")
+    path.write_text("done", encoding="utf-8")
+
+
+def test_work_beside_is_done_when_the_block_ends(tmp_path):
+    """The other process has written its file, whatever the block did meanwhile."""
+    with beside(write_one, tmp_path / "there"):
+        here = "block"
+    assert (here, (tmp_path / "there").read_text(encoding="utf-8")) == ("block", "done")
+
+
+def test_errors_beside_and_in_the_block_are_passed_on(tmp_path):
+    """Either one ends the whole; what is raised reaches the caller as it is."""
+    with pytest.raises(StatisticsError, match="refused"), beside(write_one, tmp_path / "refused"):
+        pass
+    with pytest.raises(KeyError), beside(write_one, tmp_path / "there"):
+        raise KeyError
+    with pytest.raises(MyocohortError, match="ended before"), beside(leave, 0):
+        pass

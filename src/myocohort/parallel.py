@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -67,6 +68,39 @@ def map_chunks(
             report(done, len(chunks))
         return answers
     return _in_processes(work, chunks, workers, report)
+
+
+@contextmanager
+def beside(work: Callable[[Chunk], object], chunk: Chunk) -> Iterator[None]:
+    """Run `work` on a chunk in another local process while the block runs, and wait for it.
+
+    Parameters
+    ----------
+    work
+        A function at the top level of a module, so that the other process can import it.
+    chunk
+        What it is called with.
+
+    Raises
+    ------
+    MyocohortError
+        If the process ends before its work. What `work` raises is passed on.
+    """
+    pool = ProcessPoolExecutor(
+        max_workers=1,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_leave_interrupts_to_parent,
+    )
+    try:
+        future = pool.submit(work, chunk)
+        yield
+        future.result()
+    except BrokenProcessPool as reason:
+        raise MyocohortError(
+            "a local process ended before its work was done, as happens when memory runs out"
+        ) from reason
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)  # it may still write where the block did
 
 
 def spawn_seeds(seed: int, count: int) -> list[np.random.SeedSequence]:

@@ -7,10 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from myocohort.analysis.outcome import decide_all
+from myocohort.analysis.outcome import OUTCOME_LABELS, decide_all
 from myocohort.analysis.plan import Plan, load_plan
 from myocohort.analysis.provenance import Provenance
-from myocohort.analysis.results import OUTCOME_LABELS
 from myocohort.analysis.section import Asked
 from myocohort.analysis.table import build_table
 from myocohort.registry.records import Records

@@ -218,13 +218,14 @@ def test_markup_in_labels_stays_text(found: dict[str, Any]) -> None:
 
 
 def test_figures_are_written_alike_each_time(found: dict[str, Any], tmp_path: Path) -> None:
-    """SVG and PNG of each curve with an event and of the bars, the same bytes twice."""
+    """SVG, PNG and PDF of each curve with an event and of the bars, the same bytes twice."""
     found["courses"]["times"] = found["courses"]["times"][:1]
     first = written(found, tmp_path / "a")
     second = written(found, tmp_path / "b")
     assert [path.name for path in first] == [
-        "time-1-remission.svg", "time-1-remission.png", "mrs.svg", "mrs.png",
-        "mrs-groups.svg", "mrs-groups.png",
-    ]  # fmt: skip
+        f"{name}.{ending}"
+        for name in ("time-1-remission", "mrs", "mrs-groups")
+        for ending in ("svg", "png", "pdf")
+    ]
     assert [a.read_bytes() for a in first] == [b.read_bytes() for b in second]
     assert written({}, tmp_path / "c") == []

@@ -105,7 +105,7 @@ def drawn_height(labels: int) -> float:
 def test_an_inline_figure_takes_the_colours_of_the_page(results: dict[str, Any]) -> None:
     """Inside a page the figure has prefixed ids, a text alternative and no fixed colours."""
     results["models"][0]["terms"][1]["label"] = 'id="x" #0072b2'
-    svg = inline_svg(drawn(results), "forest", 'A "forest" plot')
+    svg = inline_svg(figure_svg(drawn(results)), "forest", 'A "forest" plot')
     root = ElementTree.fromstring(svg)
     assert root.get("aria-label") == 'A "forest" plot'
     assert root.get("role") == "img"
@@ -119,18 +119,18 @@ def test_an_inline_figure_takes_the_colours_of_the_page(results: dict[str, Any])
 
 
 def test_files_are_the_same_for_the_same_results(results: dict[str, Any], tmp_path: Path) -> None:
-    """SVG and PNG do not depend on the time, nor on the user's matplotlib settings."""
+    """SVG, PNG and PDF do not depend on the time, nor on the user's matplotlib settings."""
     first = written(results, tmp_path / "a")
     with mpl.rc_context({"font.size": 30, "svg.fonttype": "path", "axes.facecolor": "red"}):
         second = written(results, tmp_path / "b")
-    assert [path.name for path in first] == ["forest.svg", "forest.png"]
+    assert [path.name for path in first] == ["forest.svg", "forest.png", "forest.pdf"]
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
 
 def test_the_png_has_300_dots_an_inch(results: dict[str, Any], tmp_path: Path) -> None:
     """Width and height of the picture are those of the figure at 300 dots an inch."""
-    _, png = written(results, tmp_path)
+    _, png, _ = written(results, tmp_path)
     width, height = struct.unpack(">II", png.read_bytes()[16:24])
     inches = drawn(results).get_size_inches()
     assert width == int(inches[0] * 300)

@@ -12,7 +12,7 @@ import pytest
 from parsed import Page
 from sample import results as sample_results
 
-from myocohort.report.html import flow_parts, html_text, write_html
+from myocohort.report.html import html_text, write_html
 
 DAY = dt.date(2026, 11, 22)
 
@@ -300,7 +300,7 @@ def test_the_page_has_one_heading_landmarks_and_named_tables(results: dict[str, 
     assert all(table.caption for table in seen.tables)
     assert all(a.get("scope") for t, a in seen.tags if t == "th")
     regions = [a for t, a in seen.tags if a.get("role") == "region"]
-    assert len(regions) == len(seen.tables) + 1  # and the forest plot
+    assert len(regions) == len(seen.tables) + 2  # and the flow and the forest plot
     assert all(a["tabindex"] == "0" and a["aria-label"] for a in regions)
 
 
@@ -436,15 +436,3 @@ def test_missing_values_show_the_denominator(results: dict[str, Any]) -> None:
     row["counts"]["refractory"] = {"n": 9, "of": 12, "percent": 75.0, "missing": 1}
     lines = {line[0]: line for line in page(results).table("Table 1.").rows}
     assert lines["Interstitial lung disease"][3:5] == ["9/12", "75.0"]
-
-
-def test_the_flow_separates_who_left_from_the_ends() -> None:
-    """Boxes beside the main line belong to the step before; those after its end are ends."""
-    boxes = [{"label": label, "n": 1, "level": level} for label, level in
-             (("all", 0), ("lost", 1), ("followed", 0), ("well", 1), ("ill", 1))]  # fmt: skip
-    parts = flow_parts(boxes)
-    assert [(box["label"], [o["label"] for o in out]) for box, out in parts["steps"]] == [
-        ("all", ["lost"]),
-        ("followed", []),
-    ]
-    assert [box["label"] for box in parts["ends"]] == ["well", "ill"]

@@ -110,7 +110,8 @@ def test_latex_labels_rebuilt_records(results: dict[str, Any]) -> None:
     """The head of the file and every caption say that the records are rebuilt."""
     text = latex_text(results)
     assert "\n% Rebuilt records. The records behind this report were rebuilt" in text
-    assert text.count("[Rebuilt records]}") == text.count(r"\begin{longtable}") == 5
+    assert text.count("[Rebuilt records]}") == text.count(r"\begin{longtable}")
+    assert text.count(r"\begin{longtable}") >= 5
 
 
 def test_without_tables_the_file_says_so(tmp_path: Path) -> None:

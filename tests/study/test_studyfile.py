@@ -101,6 +101,42 @@ def test_mistakes_that_would_give_wrong_numbers_are_found_in_the_file(body, mess
 
 
 @pytest.mark.parametrize(
+    ("keys", "wrong", "step"),
+    [
+        ('by = "overall"\ngroups = ["refractory", "non_refractory"]', "groups", "Remove `groups`"),
+        ('by = "overall"\ncontinuous_test = "mann_whitney"', "continuous_test", "Remove"),
+        ('by = "overall"\ntests = { ild = "fisher_exact" }', "tests", "Remove `tests`"),
+        ('by = "overall"\nrule_of_choice = "spss-2020"', "rule_of_choice", 'by = "outcome"'),
+        ('by = "outcome"', "groups", 'table.t.by = "overall"'),
+        ('by = "arm"\ngroups = ["all"]', "groups", "Give `groups`"),
+    ],
+)
+def test_a_table_has_groups_where_it_compares_and_none_where_it_does_not(
+    keys, wrong, step, study_file
+):
+    """Each wrong combination names its key and what to do."""
+    body = f'[table.t]\ntitle = "T"\n{keys}\nsections = [{{ variables = ["ild"] }}]\n'
+    with pytest.raises(StudyFileError) as error:
+        study_file(MINIMAL + body)
+    (problem,) = error.value.problems
+    assert problem.key == f"table.t.{wrong}"
+    assert step in problem.next_step
+
+
+def test_a_table_of_all_followed_patients_is_not_the_first_comparison(study_file):
+    """It may come first, and the first table that compares is still found; or none is."""
+    overall = '[table.a]\ntitle = "A"\nby = "overall"\nsections = [{ variables = ["ild"] }]\n'
+    compared = (
+        '[table.b]\ntitle = "B"\ngroups = ["refractory", "non_refractory"]\n'
+        'sections = [{ variables = ["ild"] }]\n'
+    )
+    assert study_file(MINIMAL + overall).first_comparison is None
+    study = study_file(MINIMAL + overall + compared)
+    assert study.first_comparison == study.table["b"]
+    assert not study.table["a"].compares
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [(b"title = ", "TOML"), (b'title = "\xe9"', "UTF-8"), (None, "myocohort new")],
 )

@@ -1,4 +1,4 @@
-"""Tables that compare groups: counts and values per group, with the test that was run."""
+"""Tables: counts and values per group with the test that was run, or of all who are followed."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def compare_groups(
     variables: Mapping[str, Variable],
     group_labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Compare all variables of a table between its groups.
+    """Compare all variables of a table between its groups, or describe all followed patients.
 
     Parameters
     ----------
     frame
-        The analysis table; rows whose group is not in the plan are left out.
+        The analysis table; rows whose group is not in the plan are left out, and controls,
+        who have no outcome, where the plan has no groups.
     plan
         Groups, tests and sections.
     variables
@@ -47,8 +48,11 @@ def compare_groups(
     Returns
     -------
     dict
-        `title`, `by`, `groups`, `sections` with rows, `notes`: the shape of results.json.
+        `title`, `by`, `n`, `groups`, `sections` with rows, `notes`: the shape of results.json.
+        Without groups, `groups` is empty and rows have their total only.
     """
+    if not plan.compares:
+        return _describe_followed(frame, plan, variables)
     codes = group_codes(frame[plan.by], plan.groups)
     inside = codes >= 0
     frame, codes = frame.loc[inside], codes[inside]
@@ -71,12 +75,36 @@ def compare_groups(
     return {
         "title": plan.title,
         "by": plan.by,
+        "n": len(frame),
         "groups": [
             {"code": group, "label": group_labels.get(group, group), "n": int(size)}
             for group, size in zip(plan.groups, sizes, strict=True)
         ],
         "sections": sections,
         "notes": notes,
+    }
+
+
+def _describe_followed(
+    frame: pd.DataFrame, plan: TablePlan, variables: Mapping[str, Variable]
+) -> dict[str, Any]:
+    """Describe the variables of a table in all followed patients: those with an outcome."""
+    followed = frame.loc[frame["outcome"].notna()]
+    return {
+        "title": plan.title,
+        "by": plan.by,
+        "n": len(followed),
+        "groups": [],
+        "sections": [
+            {
+                "heading": section.heading,
+                "rows": [
+                    describe_variable(followed[name], variables[name]) for name in section.variables
+                ],
+            }
+            for section in plan.sections
+        ],
+        "notes": [] if len(followed) else ["No patient is followed."],
     }
 
 
@@ -153,6 +181,54 @@ def compare_variable(
         **tested,
         "reason": reason,
         "effects": effects,
+        "printed_p": None,
+        "printed_id": None,
+        "provenance": "",
+    }
+
+
+def describe_variable(values: pd.Series, variable: Variable) -> dict[str, Any]:
+    """Summarise one variable in all patients, without groups.
+
+    No test was asked for, which an empty name of the test says.
+
+    Parameters
+    ----------
+    values
+        Of the patients.
+    variable
+        Its type decides counts or values.
+    """
+    if variable.type in ("integer", "number"):
+        kind, total = "number", value_summary(values.to_numpy(dtype=float))
+    else:
+        kind = "yes_no" if variable.type == "yes_no" else "category"
+        levels = LEVELS.get(variable.type) or variable.categories
+        level_codes = group_codes(values, list(levels))
+        counts, _ = cross_tabulate(
+            np.zeros(len(values), dtype=np.intp), level_codes, 1, len(levels)
+        )
+        make = yes_no_summary if kind == "yes_no" else category_summary
+        total = make(counts[0], len(values), levels)
+    return {
+        "variable": variable.name,
+        "label": variable.title,
+        "kind": kind,
+        "unit": variable.unit,
+        "counts": {},
+        "total": total,
+        "p": None,
+        "test": "",
+        "question": "",
+        "statistic": None,
+        "statistic_name": None,
+        "df": None,
+        "n": len(values) - total["missing"],
+        "n_missing": total["missing"],
+        "warnings": [],
+        "reference": "",
+        "reason": "",
+        "effects": [],
         "printed_p": None,
         "printed_id": None,
         "provenance": "",

@@ -10,7 +10,10 @@ from typing import Any
 from myocohort import __version__
 from myocohort.study.studyfile import Study
 
-PACKAGES = ("django", "matplotlib", "numpy", "openpyxl", "pandas", "pydantic", "scipy")
+PACKAGES = (
+    "django", "jinja2", "matplotlib", "numpy", "openpyxl", "pandas", "pillow", "pydantic",
+    "python-docx", "scipy", "statsmodels",
+)  # fmt: skip
 
 
 def manifest(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 
 import pandas as pd
 
-from myocohort.analysis.outcome import complete_date, exact_month
+from myocohort.analysis.outcome import exact_month
+from myocohort.analysis.scans import (
+    Scan,
+    counted_readings,
+    grades_of_scans,
+    months_apart,
+    scan_before,
+    scan_near,
+    scans_of_patients,
+)
 from myocohort.registry.records import Records
 from myocohort.study.standard import SCALES
 from myocohort.study.studyfile import Imaging, Marker, Study
-from myocohort.study.values import months_between
 from myocohort.study.variable import same_text
 
 
@@ -83,56 +90,17 @@ def _imaging(plan: Imaging, records: Records, measures: Measures) -> None:
     the two scans where both are known. Automatic readings are proposals and do not count;
     several readers of one scan are averaged muscle by muscle.
     """
-    readings = records.mri_readings
-    readings = readings[
-        (readings["automatic"] == "no") & readings["muscle"].isin(plan.muscles)
-    ].dropna(subset=["grade"])
+    readings = counted_readings(plan, records.mri_readings)
     starts = records.patients.set_index("patient")["treatment_start"]
     followed: set[str] = set()
     for name, scale in plan.scales.items():
-        scanned = _scans(readings[readings["scale"] == scale], starts)
+        grades = grades_of_scans(readings[readings["scale"] == scale])
+        scanned = scans_of_patients(grades, starts)
         for patient in records.patients["patient"]:
             if _patient_rates(plan, name, patient, scanned.get(patient, []), measures):
                 followed.add(patient)
     for patient in records.patients["patient"]:
         measures.put("mri_followed", patient, "yes" if patient in followed else "no")
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One scan of one patient on one scale.
-
-    Parameters
-    ----------
-    month
-        Since the start of treatment, by the dates where both are known.
-    day
-        Its date, where known.
-    total
-        Sum of the grades of the muscle-sides that were read.
-    read
-        How many muscle-sides were read.
-    """
-
-    month: float
-    day: dt.date | None
-    total: float
-    read: int
-
-
-def _scans(readings: pd.DataFrame, starts: pd.Series) -> dict[str, list[Scan]]:
-    """Return each patient's scans on one scale, in order of time."""
-    readings = readings.assign(
-        date=[date if isinstance(date, str) else "" for date in readings["date"]]
-    )
-    grades = readings.groupby(["patient", "month", "date", "muscle", "side"])["grade"].mean()
-    totals = grades.groupby(level=[0, 1, 2]).agg(["sum", "count"]).reset_index()
-    found: dict[str, list[Scan]] = {}
-    for patient, month, date, total, read in totals.itertuples(index=False):
-        at = exact_month(date, starts.get(patient), float(month))
-        scan = Scan(at, complete_date(date), float(total), int(read))
-        found.setdefault(patient, []).append(scan)
-    return {patient: sorted(scans, key=lambda s: s.month) for patient, scans in found.items()}
 
 
 def _patient_rates(
@@ -148,7 +116,7 @@ def _patient_rates(
             return ""
         return f"only {scan.read} of {sides} muscle-sides read {when}"
 
-    before = _scan_before(plan, scans)
+    before = scan_before(plan, scans)
     if before is None:
         reason = "no MRI before treatment" if scans else "no MRI"
     else:
@@ -159,34 +127,17 @@ def _patient_rates(
         return False
     measures.put(names[0], patient, before.total)
     measures.put(names[1], patient, "yes" if before.total > 0 else "no")
-    later = [scan for scan in scans if scan.month > before.month]
     sign = 1 if SCALES[plan.scales[scale]] == "increase" else -1
     for month, name in rates.items():
-        scan = min(later, key=lambda s: (abs(s.month - month), s.month), default=None)
-        if scan is None or abs(scan.month - month) > plan.within:
+        scan = scan_near(plan, scans, before, month)
+        if scan is None:
             measures.lacks(name, patient, f"no MRI near month {month}")
         elif unread(scan, ""):
             measures.lacks(name, patient, unread(scan, f"near month {month}"))
         else:
-            measures.put(name, patient, sign * (scan.total - before.total) / _apart(before, scan))
-    return bool(later)
-
-
-def _scan_before(plan: Imaging, scans: list[Scan]) -> Scan | None:
-    """Return the last scan up to the start of treatment, otherwise the first soon after."""
-    low, high = plan.before
-    inside = [scan for scan in scans if low <= scan.month <= high]
-    earlier = [scan for scan in inside if scan.month <= 0]
-    if earlier:
-        return earlier[-1]
-    return inside[0] if inside else None
-
-
-def _apart(before: Scan, after: Scan) -> float:
-    """Months between two scans: days / 30.4375 where both dates are known."""
-    if before.day is None or after.day is None:
-        return after.month - before.month
-    return months_between(before.day, after.day)
+            change = sign * (scan.total - before.total)
+            measures.put(name, patient, change / months_apart(before, scan))
+    return any(scan.month > before.month for scan in scans)
 
 
 def _expression(name: str, marker: Marker, records: Records, measures: Measures) -> None:

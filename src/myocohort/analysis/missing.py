@@ -21,14 +21,16 @@ def describe_missing(
     names
         Variables, in order.
     by, groups
-        The column and codes of the groups that are compared.
+        The column and codes of the groups that are compared; "overall" and none for all
+        followed patients.
 
     Returns
     -------
     list of dict
         One row per variable: missing of how many, per group, and how often each reason.
     """
-    inside = table.frame[table.frame[by].isin(list(groups))]
+    frame = table.frame
+    inside = frame[frame["outcome"].notna() if by == "overall" else frame[by].isin(list(groups))]
     rows = []
     for name in names:
         absent = inside.loc[inside[name].isna()]

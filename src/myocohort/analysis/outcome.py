@@ -14,6 +14,16 @@ from myocohort.outcomes import Course, Decision, Visit
 from myocohort.registry.records import Records
 from myocohort.study.values import PartialDate, calendar_months
 
+OUTCOME_LABELS = {
+    "refractory": "Refractory",
+    "non_refractory": "Non-refractory",
+    "discordant": "Discordant",
+    "unclassifiable": "Unclassifiable",
+    "lost": "Lost to follow-up",
+    "died": "Died",
+}
+"""Outcome -> what tables and figures call it."""
+
 
 def complete_date(text: object) -> dt.date | None:
     """Return a stored date as a date, or None where it is missing or partial."""

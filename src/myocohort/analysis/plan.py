@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from myocohort.analysis.score_check import score_problems
 from myocohort.errors import Problem, StudyFileError
 from myocohort.outcomes import OUTCOMES, RULES, Rule
 from myocohort.stats.choice import RULES_OF_CHOICE
@@ -60,6 +61,8 @@ def load_plan(folder: Path) -> Plan:
     every = {**study.variables, **measured_variables(study)}
     numeric = {name for name, v in every.items() if v.type in ("integer", "number")}
     for name, table in study.table.items():
+        if not table.compares:
+            continue
         chosen = {
             f"table.{name}.categorical_test": (table.categorical_test, "table"),
             f"table.{name}.continuous_test": (table.continuous_test, "values"),
@@ -103,6 +106,7 @@ def load_plan(folder: Path) -> Plan:
         for method in study.model.methods:
             if method not in MODELS:
                 unknown("model.methods", method, list(MODELS), "a model")
+    problems += score_problems(study, every)
     if problems or rule is None or parameters is None:
         raise StudyFileError(problems)
     return Plan(study, rule, parameters)

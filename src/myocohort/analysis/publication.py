@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from myocohort.analysis.comparison import rows_of
+from myocohort.errors import StatisticsError
+from myocohort.papers.entries import PValue
+from myocohort.papers.groups import members
 from myocohort.papers.paperfile import Paper, load_paper
 from myocohort.study.studyfile import Study
 
@@ -15,15 +20,27 @@ def read_paper(study: Study) -> Paper | None:
     return None if study.paper is None else load_paper(study.folder / study.paper)
 
 
-def printed_beside(paper: Paper, results: Mapping[str, Any]) -> None:
-    """Put the printed p values, odds ratios and limits beside those computed, in place."""
-    printed_p = {(entry.variable, frozenset(entry.groups)): entry for entry in paper.p}
+def printed_beside(paper: Paper, results: Mapping[str, Any], frame: pd.DataFrame) -> None:
+    """Put the printed p values, odds ratios and limits beside those computed, in place.
+
+    Parameters
+    ----------
+    paper
+        What the publication prints.
+    results
+        With `tables` and `models`.
+    frame
+        The analysis table, which says who is behind a printed p value.
+    """
+    printed: dict[str, list[PValue]] = {}
+    for entry in paper.p:
+        printed.setdefault(entry.variable, []).append(entry)
     for table in results["tables"]:
-        groups = frozenset(group["code"] for group in table["groups"])
         for row in rows_of(table):
-            entry = printed_p.get((row["variable"], groups))
-            row["printed_p"] = None if entry is None else entry.p
-            row["printed_id"] = None if entry is None else f"{entry.id}.p"
+            entries = printed.get(row["variable"], ())
+            found = next((e for e in entries if _same_patients(paper, e, table, frame)), None)
+            row["printed_p"] = None if found is None else found.p
+            row["printed_id"] = None if found is None else f"{found.id}.p"
     terms = {term.term: term for entry in paper.model for term in entry.terms}
     for model in results["models"]:
         if model["id"] != "final":
@@ -37,6 +54,28 @@ def printed_beside(paper: Paper, results: Mapping[str, Any]) -> None:
                     "high": term.high,
                     "p": term.p,
                 }
+
+
+def _same_patients(
+    paper: Paper, entry: PValue, table: Mapping[str, Any], frame: pd.DataFrame
+) -> bool:
+    """Return whether a printed p value compares the patients that a table compares.
+
+    A publication may call its groups otherwise, as those of them who have a scan: what counts is
+    that among patients with a value the groups are the same.
+    """
+    codes = [group["code"] for group in table["groups"]]
+    if set(entry.groups) == set(codes):
+        return True
+    if len(entry.groups) != len(codes) or entry.variable not in frame:
+        return False
+    known = frame[frame[entry.variable].notna()]
+    try:
+        printed = [frozenset(known.index[members(paper, name, known)]) for name in entry.groups]
+    except StatisticsError:
+        return False
+    computed = {frozenset(known.index[known[table["by"]] == code]) for code in codes}
+    return frozenset() not in computed and set(printed) == computed
 
 
 def note_other_tests(results: Mapping[str, Any]) -> None:

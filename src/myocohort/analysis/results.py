@@ -9,11 +9,12 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.comparison import compare_groups, rows_of
+from myocohort.analysis.flow import flow_steps
 from myocohort.analysis.manifest import manifest
 from myocohort.analysis.methods import methods_paragraphs, references
 from myocohort.analysis.missing import describe_missing
 from myocohort.analysis.modelling import Modelled, model_outcome
-from myocohort.analysis.outcome import decide_all
+from myocohort.analysis.outcome import OUTCOME_LABELS, decide_all
 from myocohort.analysis.plan import Plan
 from myocohort.analysis.provenance import Provenance
 from myocohort.analysis.publication import note_other_tests, printed_beside, read_paper
@@ -25,15 +26,6 @@ from myocohort.outcomes import OUTCOMES, Decision
 from myocohort.papers.scoreboard import score
 from myocohort.registry.records import Records
 from myocohort.study.studyfile import ModelPlan, Section, Study, TablePlan, split_term
-
-OUTCOME_LABELS = {
-    "refractory": "Refractory",
-    "non_refractory": "Non-refractory",
-    "discordant": "Discordant",
-    "unclassifiable": "Unclassifiable",
-    "lost": "Lost to follow-up",
-    "died": "Died",
-}
 
 
 def compute_results(
@@ -85,7 +77,7 @@ def compute_results(
             {"patient": d.patient, "outcome": d.outcome, "why": d.why, "records": list(d.records)}
             for d in decisions
         ],
-        "flow": _flow(plan, table, decisions),
+        "flow": flow_steps(plan, table, decisions),
         "tables": tables,
         "screening": modelled.screening,
         "models": modelled.models,
@@ -99,7 +91,7 @@ def compute_results(
     _warn_of_undetermined_models(results)
     paper = read_paper(study)
     if paper is not None:
-        printed_beside(paper, results)
+        printed_beside(paper, results, table.frame)
     asked = Asked(plan, records, table, decisions, labels, provenance, results)
     for name in PARTS:
         results[name] = describe_section(name, asked)
@@ -176,22 +168,6 @@ def _origin_note(provenance: Provenance) -> str:
 def _counts(decisions: Sequence[Decision]) -> dict[str, int]:
     found = Counter(decision.outcome for decision in decisions)
     return {outcome: found.get(outcome, 0) for outcome in OUTCOMES}
-
-
-def _flow(plan: Plan, table: AnalysisTable, decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    """List the steps of the flow of patients: level 0 is the main line, 1 is split off."""
-    counts = _counts(decisions)
-    apart = [o for o in OUTCOMES[2:] if counts[o]]
-    classified = counts["refractory"] + counts["non_refractory"]
-    arms = [a.label for a in plan.study.arms.values() if a.role == "patients"]
-    steps = [{"label": f"Enrolled: {', '.join(arms)}", "n": len(decisions), "level": 0}]
-    steps += [{"label": OUTCOME_LABELS[o], "n": counts[o], "level": 1} for o in apart]
-    steps.append({"label": "Classified by the outcome rule", "n": classified, "level": 0})
-    steps += [
-        {"label": OUTCOME_LABELS[o], "n": counts[o], "level": 1}
-        for o in ("non_refractory", "refractory")
-    ]
-    return steps
 
 
 def _missing(plan: Plan, table: AnalysisTable) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from myocohort.analysis.comparison import rows_of
+from myocohort.analysis.moved import Moved, what_moved
+from myocohort.analysis.panels import write_panels
 from myocohort.analysis.plan import Plan, load_plan
 from myocohort.analysis.provenance import read_provenance
 from myocohort.analysis.results import compute_results
@@ -32,6 +34,8 @@ WRITTEN = (
     "tables.xlsx",
     "tables.tex",
     "figures",
+    "images",
+    "moved.txt",
 )
 """What a run writes; anything else in the folder is somebody's own."""
 
@@ -48,11 +52,14 @@ class Run:
         Where the results were written, or None.
     imported
         What was loaded into the registry before.
+    moved
+        Against the results that stood there; None where there were none, or nothing is written.
     """
 
     results: dict[str, Any]
     folder: Path | None
     imported: ImportSummary
+    moved: Moved | None = None
 
     @property
     def left_out(self) -> list[str]:
@@ -104,12 +111,25 @@ def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _
         imported = load_changed(plan.study, progress=announce(progress))
         progress("Computing results")
         results = _compute(plan)
-        target = None
+        target, moved = None, None
         if write:
             progress("Writing the report")
             target = plan.study.folder / "results"
-            _write(results, target)
-    return Run(results, target, imported)
+            moved = _moved(results, target)
+            _write(plan, results, target, moved)
+    return Run(results, target, imported, moved)
+
+
+def _text(results: dict[str, Any]) -> str:
+    return json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _moved(results: dict[str, Any], target: Path) -> Moved | None:
+    """Compare with the results that stand there; None where there are none."""
+    path = target / "results.json"
+    if target.is_symlink() or not path.is_file():
+        return None
+    return what_moved(path.read_text(encoding="utf-8", errors="replace"), _text(results))
 
 
 def announce(progress: Progress) -> Callable[[str, int, int], None]:
@@ -129,13 +149,9 @@ def _compute(plan: Plan) -> dict[str, Any]:
     return compute_results(plan, read_records(plan.study), imported_files(), provenance)
 
 
-def _write(results: dict[str, Any], target: Path) -> None:
+def _write(plan: Plan, results: dict[str, Any], target: Path, moved: Moved | None) -> None:
     """Write all files into a folder beside the target and swap them: no half-written results."""
-    from myocohort.report.figures import draw_figures, write_figures
-    from myocohort.report.html import write_html
-    from myocohort.report.latex import write_latex
-    from myocohort.report.word import write_word
-    from myocohort.report.workbook import write_workbook
+    from myocohort.report.documents import write_documents
 
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         rule = "results are written into a folder called results"
@@ -143,14 +159,15 @@ def _write(results: dict[str, Any], target: Path) -> None:
         raise InputError([Problem(rule=rule, file=str(target), next_step=step)])
     building = Path(tempfile.mkdtemp(prefix=".results-", dir=target.parent))
     try:
-        text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False)
-        (building / "results.json").write_text(text + "\n", encoding="utf-8")
-        figures = draw_figures(results)
-        write_html(results, building / "report.html", made_on=dt.date.today(), figures=figures)
-        write_word(results, building / "report.docx", figures)
-        write_workbook(results, building / "tables.xlsx")
-        write_latex(results, building / "tables.tex")
-        write_figures(figures, building / "figures")
+        (building / "results.json").write_text(_text(results), encoding="utf-8")
+        earlier = target / "moved.txt"
+        if moved is not None and not moved.identical:
+            lines = "\n".join(moved.text())
+            (building / "moved.txt").write_text(lines + "\n", encoding="utf-8")
+        elif earlier.is_file():  # of the last run that moved anything
+            shutil.copyfile(earlier, building / "moved.txt")
+        write_panels(plan, results, building)
+        write_documents(results, building, made_on=dt.date.today())
         building.chmod(0o755)
         _swap(building, target)
     except BaseException:

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from myocohort.analysis.controls import CONTROLS_PART
 from myocohort.analysis.courses import (
     describe_courses,
     methods_of_courses,
     references_of_courses,
 )
+from myocohort.analysis.imaging import IMAGING_PART
+from myocohort.analysis.muscles import MUSCLES_PART
+from myocohort.analysis.panels import PANELS_PART
+from myocohort.analysis.pathology import PATHOLOGY_PART
+from myocohort.analysis.patients_over_time import PATIENTS_PART
+from myocohort.analysis.prediction import (
+    describe_prediction,
+    methods_of_prediction,
+    references_of_prediction,
+)
+from myocohort.analysis.robustness import ROBUSTNESS_PART
+from myocohort.analysis.scores import SCORES_PART
 from myocohort.analysis.section import Asked, Part
 from myocohort.analysis.traces import (
     describe_traces,
@@ -24,7 +37,16 @@ PARTS: dict[str, Part] = {
         references_of_courses,
         columns=tuple(("visits", column) for column in ("month", "mrs", "weakest_mrc", "ck")),
     ),
+    "patients_over_time": PATIENTS_PART,
+    "scores": SCORES_PART,
+    "imaging": IMAGING_PART,
+    "muscles": MUSCLES_PART,
+    "controls": CONTROLS_PART,
+    "pathology": PATHOLOGY_PART,
     "traces": Part(describe_traces, methods_of_traces, references_of_traces),
+    "prediction": Part(describe_prediction, methods_of_prediction, references_of_prediction),
+    "robustness": ROBUSTNESS_PART,
+    "panels": PANELS_PART,
 }
 """Key of results.json -> section."""
 

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from myocohort.cli import comparing, papers, planning, records, statistics, study, validating
+from myocohort.cli import (
+    comparing,
+    explain,
+    papers,
+    planning,
+    records,
+    statistics,
+    study,
+    validating,
+)
 from myocohort.cli.output import report_error
 from myocohort.errors import InputError, MyocohortError, Problem
 
@@ -20,6 +29,7 @@ app = typer.Typer(
 )
 study.add_commands(app)
 records.add_commands(app)
+explain.add_commands(app)
 for group in (statistics, comparing, validating, planning, papers):
     group.add_commands(app)
 

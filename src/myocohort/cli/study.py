@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(metavar="STUDY", help="The study folder.")]
 
+MOST_MOVED = 20
+"""Lines of what moved that are printed; results/moved.txt has all."""
+
 
 def add_commands(app: typer.Typer) -> None:
     """Put this group's commands on the app."""
@@ -67,13 +70,17 @@ def _print_run(done: Run, as_json: bool) -> None:
     for line in done.left_out:
         typer.echo(line, err=True)
     if as_json:
-        print_json(done.results)
+        moved = None if done.moved is None else done.moved.as_dict()
+        print_json({**done.results, "moved": moved})
         return
     for outcome, count in done.results["outcome"].items():
         typer.echo(f"{outcome:>15}  {count}")
     board = done.results["scoreboard"]
     if board is not None:
         typer.echo(_board_line(board))
+    if done.moved is not None:
+        for line in done.moved.text(most=MOST_MOVED):
+            typer.echo(line)
     typer.echo(f"Report: {done.folder / 'report.html'}")
 
 

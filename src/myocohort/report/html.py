@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from markupsafe import Markup
 
 from myocohort.report.figures import Figures, draw_figures
 from myocohort.report.files import write_whole
+from myocohort.report.flow_figure import controls_of, flow_of
+from myocohort.report.how import how_view
 from myocohort.report.models import (
     SIGNIFICANCE,
     Results,
@@ -103,7 +105,8 @@ def _context(results: Results) -> dict[str, Any]:
         ),
         "origin": origin_of(results),
         "outcome": _outcome(results),
-        "flow": flow_parts(results.get("flow") or ()),
+        "flow": flow_of(results),
+        "controls": controls_of(results),
         "rule": _filled(
             results.get("outcome_rule"), "name", "label", "definition", "parameters", "reference"
         ),
@@ -121,6 +124,7 @@ def _context(results: Results) -> dict[str, Any]:
         "survives": what_survives(results),
         "validation": validation_view(results),
         "sections": [(section, section.view(results)) for section in SECTIONS],
+        "how": how_view(results),
         "missing": _missing(results),
         "provenance": results.get("provenance") or [],
         "provenance_words": PROVENANCE,
@@ -143,33 +147,6 @@ def _outcome(results: Results) -> list[tuple[str, int]]:
     counts = results.get("outcome") or {}
     order = dict.fromkeys((*OUTCOMES, *counts))
     return [(outcome_words(key), counts[key]) for key in order if key in counts]
-
-
-def flow_parts(flow: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Split the flow into the main line, what leaves it at each step, and its ends.
-
-    Parameters
-    ----------
-    flow
-        Boxes in order; level 0 is the main line, others leave it. What follows the last box
-        of the main line are the ends.
-
-    Returns
-    -------
-    dict
-        `steps`: pairs of box and the boxes that leave after it; `ends`: boxes.
-    """
-    steps: list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]] = []
-    ends: list[Mapping[str, Any]] = []
-    last = max((i for i, box in enumerate(flow) if box["level"] == 0), default=-1)
-    for i, box in enumerate(flow):
-        if box["level"] == 0:
-            steps.append((box, []))
-        elif i > last or not steps:
-            ends.append(box)
-        else:
-            steps[-1][1].append(box)
-    return {"steps": steps, "ends": ends}
 
 
 def _titles(tables: list[TableView]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from myocohort.report.figures import Figures
+from myocohort.report.flow_figure import size_text
 from myocohort.report.models import SIGNIFICANCE, Results, models_of, refusals, usable
 from myocohort.report.rounding import n_equals, p_equation, plain_text
 from myocohort.report.sections import SECTIONS
@@ -143,9 +144,12 @@ def _flow(results: Results) -> Iterator[str]:
     """Put the boxes into one sentence a step of the main line."""
     flow = results.get("flow") or ()
     sentences: list[str] = []
+    analysed: list[str] = []
     for box in flow:
-        words = f"{box['label']} ({n_equals(box['n'])})"
-        if box["level"] == 0 or not sentences:
+        words = f"{box['label']} ({size_text(box)})"
+        if box["level"] == 2:
+            analysed.append(words)
+        elif box["level"] == 0 or not sentences:
             sentences.append(words)
         elif ", of these: " in sentences[-1]:
             sentences[-1] += f"; {words}"
@@ -153,6 +157,8 @@ def _flow(results: Results) -> Iterator[str]:
             sentences[-1] += f", of these: {words}"
     if sentences:
         yield " ".join(f"{sentence}." for sentence in sentences)
+    if analysed:
+        yield f"{'; '.join(analysed)}."
     counts = results.get("outcome") or {}
     order = [key for key in dict.fromkeys((*OUTCOMES, *counts)) if key in counts]
     if order:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from myocohort.report.checklists_section import CHECKLISTS_SECTION
+from myocohort.report.controls_section import CONTROLS_SECTION
 from myocohort.report.course_sheets import course_sheets
 from myocohort.report.courses import course_figures, courses_view
+from myocohort.report.imaging import IMAGING_SECTION
 from myocohort.report.journal_courses import course_paragraphs, course_tables, course_warnings
+from myocohort.report.muscles import MUSCLES_SECTION
+from myocohort.report.panels import PANELS_SECTION
+from myocohort.report.pathology_section import PATHOLOGY_SECTION
+from myocohort.report.patients_over_time import PATIENTS_SECTION
+from myocohort.report.prediction import PREDICTION_SECTION
+from myocohort.report.robustness import ROBUSTNESS_SECTION
+from myocohort.report.scores import SCORES_SECTION
 from myocohort.report.section import Section
 
 SECTIONS: tuple[Section, ...] = (
+    PREDICTION_SECTION,
+    ROBUSTNESS_SECTION,
     Section(
         "courses",
         "Outcomes over time",
@@ -19,4 +31,12 @@ SECTIONS: tuple[Section, ...] = (
         course_paragraphs,
         course_warnings,
     ),
+    PATIENTS_SECTION,
+    IMAGING_SECTION,
+    MUSCLES_SECTION,
+    CONTROLS_SECTION,
+    SCORES_SECTION,
+    PATHOLOGY_SECTION,
+    PANELS_SECTION,
+    CHECKLISTS_SECTION,
 )

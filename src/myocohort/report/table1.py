@@ -62,6 +62,8 @@ class Line:
         The p value of the publication, and whether the computed one differs from it.
     provenance
         How far the publication determines the records of this line; "" for real ones.
+    variable
+        Name of the variable, by which the line is found again.
     """
 
     label: str
@@ -74,6 +76,7 @@ class Line:
     printed: str = ""
     differs: bool = False
     provenance: str = ""
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ def _lines(rows: Iterable[Row], codes: list[str], notes: Notes) -> Iterable[Line
             cells = [cell for summary in summaries for cell in _share_cells(summary)]
         yield _first_line(row, tuple(cells), notes, tested=bool(codes))
         if row["kind"] == "category":
-            yield from _levels(summaries)
+            yield from _levels(summaries, row["variable"])
 
 
 def _first_line(row: Row, cells: tuple[Cell, ...], notes: Notes, *, tested: bool) -> Line:
@@ -220,10 +223,11 @@ def _first_line(row: Row, cells: tuple[Cell, ...], notes: Notes, *, tested: bool
         printed=printed,
         differs=bool(printed) and differs(printed, p),
         provenance=row.get("provenance") or "",
+        variable=row["variable"],
     )
 
 
-def _levels(summaries: list[Summary | None]) -> Iterable[Line]:
+def _levels(summaries: list[Summary | None], variable: str) -> Iterable[Line]:
     """Yield a line for each level that any group has, in the order of first appearance."""
     labels: dict[str, str] = {}
     for summary in reversed(summaries):  # the total knows all levels
@@ -235,7 +239,7 @@ def _levels(summaries: list[Summary | None]) -> Iterable[Line]:
             levels = {level["code"]: level for level in (summary or {}).get("levels") or ()}
             of = (summary or {}).get("of") or 0
             cells += _count_cells(levels.get(code, {"n": 0, "percent": 0 if of else None}), of, 0)
-        yield Line(label=label, cells=tuple(cells), level=1)
+        yield Line(label=label, cells=tuple(cells), level=1, variable=variable)
 
 
 def _share_cells(summary: Summary | None) -> list[Cell]:

@@ -129,6 +129,8 @@ class TermView:
         For each printed number that differs: what it is, as printed, as computed.
     remarks
         Sentences on printed numbers that cannot be right, whatever was computed.
+    name
+        Of the term, by which it is found again.
     """
 
     label: str
@@ -137,6 +139,7 @@ class TermView:
     printed: Mapping[str, PrintedCell]
     differences: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ def model_view(models: Mapping[str, Model]) -> ModelView:
                 else {},
                 differences=_differences(models, family, name, shown) if family and shown else (),
                 remarks=shown.impossible if shown else (),
+                name=name,
             )
         )
     first = models[every[0]]

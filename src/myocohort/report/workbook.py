@@ -35,6 +35,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 60  # characters
 _COLUMNS_OF_A_PAGE = 20
 _FONT = "Calibri"
+_TEXT_FONT = Font(name=_FONT)  # one for all: a style is looked up by its value for every cell
+_NUMBER_PLACE = Alignment(vertical="top")
+_WORD_PLACE = Alignment(horizontal="right", vertical="top")
+_TEXT_PLACE = Alignment(horizontal="left", indent=1, vertical="top")
+_LONG_TEXT_PLACE = Alignment(horizontal="left", indent=1, vertical="top", wrap_text=True)
 _HEADER = PatternFill("solid", fgColor="E8EDF2")
 _LABEL = PatternFill("solid", fgColor="FFF5D9")
 
@@ -43,8 +48,8 @@ def write_workbook(results: Results, path: Path) -> None:
     """Write every table of the results as a sheet.
 
     Text that begins like a formula stays text; an infinite number is the text "inf"; a
-    number that does not exist is an empty cell. What is missing in the results leaves a
-    sheet that says so.
+    number that does not exist is an empty cell. What is missing in the results has no sheet
+    of its own: the last sheet lists it with the reason.
 
     Parameters
     ----------
@@ -57,8 +62,9 @@ def write_workbook(results: Results, path: Path) -> None:
     book = Workbook()
     book.remove(book.worksheets[0])
     origin = origin_of(results)
-    for build in SHEETS:
-        for sheet in build(results):
+    built = [sheet for build in SHEETS for sheet in build(results)]
+    for sheet in (*(sheet for sheet in built if sheet.rows), _left_out(built)):
+        if sheet.rows:
             _fill(book.create_sheet(_name(sheet.name, book.sheetnames)), sheet, origin)
     book.properties.creator = "Myocohort"
     book.properties.title = clean((results.get("study") or {}).get("title") or "")
@@ -68,19 +74,22 @@ def write_workbook(results: Results, path: Path) -> None:
     write_whole(path, dated(buffer.getvalue(), made))
 
 
+def _left_out(sheets: Sequence[Sheet]) -> Sheet:
+    """List the sheets that would have no rows, each with its reason."""
+    rows = [(sheet.title, sheet.empty) for sheet in sheets if not sheet.rows]
+    return Sheet("Left out", "What was left out", (Column("Table"), Column("Why")), rows, "")
+
+
 def _fill(sheet: Worksheet, content: Sheet, origin: Origin | None) -> None:
     lines = [content.title, *([f"{origin.tag}. {origin.sentence}"] if origin else [])]
     lines += content.remarks
-    if not content.rows:
-        lines.append(f"Left out: {content.empty}")
     for row, line in enumerate(lines, start=1):
         cell = _put(sheet, row, 1, line, "text")
         cell.font = Font(name=_FONT, bold=row == 1, italic=row > 1)
         cell.alignment = Alignment(wrap_text=False)  # runs on over the empty cells beside it
         if origin and row == 2:
             cell.fill = _LABEL
-    if content.rows:
-        _fill_table(sheet, content, len(lines) + 1)
+    _fill_table(sheet, content, len(lines) + 1)
 
 
 def _fill_table(sheet: Worksheet, content: Sheet, header: int) -> None:
@@ -142,23 +151,22 @@ def _as_heading(cell: Cell, horizontal: str) -> None:
 def _put(sheet: Worksheet, row: int, column: int, value: object, kind: str) -> Cell:
     """Write one value: a number with its format, or text that can never be a formula."""
     cell = sheet.cell(row, column)
-    cell.font = Font(name=_FONT)
+    cell.font = _TEXT_FONT
     if isinstance(value, bool):
         value = "yes" if value else "no"
     if isinstance(value, int | float):
         cell.value = value
         cell.number_format = FORMATS[kind]
-        cell.alignment = Alignment(vertical="top")
+        cell.alignment = _NUMBER_PLACE
         return cell
     text = clean(value)
     cell.value = text
     cell.data_type = "s"
     cell.number_format = FORMATS["text"]
-    cell.alignment = (
-        Alignment(horizontal="left", indent=1, vertical="top", wrap_text=len(text) > _WIDEST)
-        if kind == "text"
-        else Alignment(horizontal="right", vertical="top")
-    )
+    if kind == "text":
+        cell.alignment = _LONG_TEXT_PLACE if len(text) > _WIDEST else _TEXT_PLACE
+    else:
+        cell.alignment = _WORD_PLACE
     if text.startswith(_FORMULA_STARTS):
         cell.quotePrefix = True
     return cell

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from myocohort.errors import StatisticsError
-from myocohort.stats.p_values import exact_two_sided, from_t
-from myocohort.stats.result import Result
+from myocohort.stats.p_values import exact_two_sided, from_normal, from_t, normal_quantile
+from myocohort.stats.result import Interval, Result
 from myocohort.stats.samples import midranks_of_sorted, numbers
 
 REFERENCE = "Spearman C. Am J Psychol 1904;15:72-101"
+LIMITS_REFERENCE = "Bonett DG, Wright TA. Psychometrika 2000;65:23-28"
 LARGEST_EXACT = 10
 
 
@@ -111,6 +112,42 @@ def spearman(
         warnings=warnings,
         reference=REFERENCE,
     )
+
+
+def spearman_limits(rho: float, n: int, *, level: float = 0.95) -> tuple[Interval, float] | None:
+    """Return limits of Spearman's rho, with the p value that belongs to them.
+
+    Fisher's z of rho with the variance (1 + rho^2 / 2) / (n - 3). The p is below 1 - level
+    where the limits exclude 0; it is not the p of the usual test, whose variance is that of no
+    association. With few pairs (25) or |rho| above 0.9 the coverage is poor.
+
+    Parameters
+    ----------
+    rho
+        The estimate, from -1 to 1.
+    n
+        Pairs.
+    level
+        Nominal coverage, between 0 and 1.
+
+    Returns
+    -------
+    (Interval, float) or None
+        None with fewer than 4 pairs or |rho| of 1, where there is no such interval.
+
+    References
+    ----------
+    Bonett DG, Wright TA. Psychometrika 2000;65:23-28.
+    """
+    if not -1.0 <= rho <= 1.0:
+        raise StatisticsError(f"rho lies from -1 to 1; found {rho:g}")
+    quantile = normal_quantile(level)
+    if n < 4 or abs(rho) == 1.0:
+        return None
+    z, error = math.atanh(rho), math.sqrt((1.0 + rho * rho / 2.0) / (n - 3))
+    low, high = math.tanh(z - quantile * error), math.tanh(z + quantile * error)
+    method = "Fisher's z with the variance of Bonett and Wright"
+    return Interval(low, high, level, method), from_normal(z / error)
 
 
 def exact_spearman(n: int) -> tuple[tuple[float, float], ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from myocohort.errors import Problem
 from myocohort.study.measured import measured_later, measured_variables
 from myocohort.study.standard import MUSCLES, SCALES, TABLES
-from myocohort.study.studyfile import Study, split_term
+from myocohort.study.studyfile import Study, TablePlan, split_term
 from myocohort.study.variable import Variable
 
 RESERVED = ("patient", "arm", "outcome")
@@ -115,8 +115,13 @@ def _check_source(variable: Variable, column: Variable, key: str, found: _Findin
         found.add(key, rule, next_step="Use any_of")
 
 
+TESTING = ("categorical_test", "continuous_test", "rule_of_choice", "tests")
+"""Keys of a table that say how groups are compared."""
+
+
 def _check_tables(study: Study, variables: dict[str, Variable], found: _Findings) -> None:
     for name, plan in study.table.items():
+        _check_groups(name, plan, found)
         for variable in (*plan.variables, *plan.tests):
             key = f"table.{name}"
             if found.known(variable, variables, key, "a variable") and variables[variable].type in (
@@ -130,9 +135,31 @@ def _check_tables(study: Study, variables: dict[str, Variable], found: _Findings
                 found.known(group, study.arms, f"table.{name}.groups", "an arm")
 
 
+def _check_groups(name: str, plan: TablePlan, found: _Findings) -> None:
+    """Check that a table has groups and tests where it compares, and none where it does not."""
+    key = f"table.{name}"
+    if plan.compares:
+        if len(plan.groups) < 2:
+            rule = f'a table with by = "{plan.by}" names the two or more groups that it compares'
+            step = f'Give `groups`; or describe all followed patients: {key}.by = "overall"'
+            found.add(f"{key}.groups", rule, ", ".join(plan.groups), step)
+        return
+    if plan.groups:
+        rule = 'a table with by = "overall" has one column of all followed patients, no groups'
+        step = 'Remove `groups`; or compare them: by = "outcome" or by = "arm"'
+        found.add(f"{key}.groups", rule, ", ".join(plan.groups), step)
+    for test in TESTING:
+        if test in plan.model_fields_set:
+            rule = 'a table with by = "overall" compares nothing and runs no test'
+            step = f'Remove `{test}`; or compare groups: by = "outcome" or by = "arm"'
+            found.add(f"{key}.{test}", rule, next_step=step)
+
+
 def _check_model(study: Study, variables: dict[str, Variable], found: _Findings) -> None:
     if study.model is None:
         return
+    for name in study.model.treatments:
+        found.known(name, variables, "model.treatments", "a variable")
     named = [("model.candidates", term) for term in study.model.candidates]
     named += [("model.terms", term) for term in study.model.terms]
     for key, term in named:

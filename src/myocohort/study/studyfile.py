@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from myocohort.study.dates import DateOrder
+from myocohort.study.panels import MOST_PANELS, Panel, distinct_titles
+from myocohort.study.score_plan import ScorePlan
 from myocohort.study.standard import MUSCLES
 from myocohort.study.variable import Variable
 
@@ -92,16 +94,17 @@ class Section(_Part):
 
 
 class TablePlan(_Part):
-    """What goes into one table of group comparisons.
+    """What goes into one table: groups compared, or all followed patients described.
 
     Parameters
     ----------
     title
         Printed above the table.
     by
-        Columns are the groups of the `outcome`, or the `arm`.
+        Columns are the groups of the `outcome`, or the `arm`; `overall` is one column of all
+        followed patients (of the arms with role `patients`), which compares nothing.
     groups
-        Codes of those groups, in the order of the columns.
+        Codes of those groups, in the order of the columns; none for `overall`.
     categorical_test, continuous_test
         Names of tests in `myocohort.stats.tests.TESTS`.
     rule_of_choice
@@ -114,8 +117,8 @@ class TablePlan(_Part):
     """
 
     title: str
-    by: Literal["outcome", "arm"] = "outcome"
-    groups: Annotated[tuple[str, ...], AfterValidator(_distinct)] = Field(min_length=2)
+    by: Literal["outcome", "arm", "overall"] = "outcome"
+    groups: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
     categorical_test: str = "pearson_chi_square"
     continuous_test: str = "mann_whitney"
     rule_of_choice: str = ""
@@ -126,6 +129,11 @@ class TablePlan(_Part):
     def variables(self) -> tuple[str, ...]:
         """All variables, in order."""
         return tuple(name for section in self.sections for name in section.variables)
+
+    @property
+    def compares(self) -> bool:
+        """Whether it compares groups, so that its tests can screen candidates."""
+        return self.by != "overall"
 
 
 class ModelValidation(_Part):
@@ -161,6 +169,9 @@ class ModelPlan(_Part):
         Names of models in `myocohort.stats.models.MODELS`.
     validation
         How the model is validated; not at all where it is not given.
+    treatments
+        Variables that are treatments: the doctor chose them after seeing the patient, and the
+        report says so where they are candidates or terms.
     """
 
     event: str
@@ -170,6 +181,7 @@ class ModelPlan(_Part):
     terms: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("ml", "firth")
     validation: ModelValidation | None = None
+    treatments: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
 
 
 class TimeToEvent(_Part):
@@ -261,6 +273,10 @@ class Study(_Part):
         Code as written -> reason, for all variables.
     arms, schedule, tables, variables, outcome, table, model, time_to_event, imaging, markers
         See the classes of those names.
+    scores
+        Clinical scores of the followed patients.
+    panels
+        Figures of micrographs and MRI slices, in order.
     folder, sha256
         Where the file was read from, and the hash of its bytes.
     """
@@ -281,6 +297,10 @@ class Study(_Part):
     time_to_event: tuple[TimeToEvent, ...] = ()
     imaging: Imaging | None = None
     markers: dict[str, Marker] = Field(default_factory=dict)
+    scores: tuple[ScorePlan, ...] = ()
+    panels: Annotated[tuple[Panel, ...], AfterValidator(distinct_titles)] = Field(
+        default=(), max_length=MOST_PANELS
+    )
     folder: Path = Field(default=Path(), exclude=True)
     sha256: str = Field(default="", exclude=True)
 
@@ -311,6 +331,11 @@ class Study(_Part):
         for variable in parts["variables"].values():
             variable.pop("label")
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def first_comparison(self) -> TablePlan | None:
+        """The first table that compares groups; None where no table does."""
+        return next((table for table in self.table.values() if table.compares), None)
 
     def table_sources(self) -> dict[str, TableSource]:
         """Return table -> source of all tables that the study's variables or files name."""

@@ -10,6 +10,19 @@
     for (const part of closed) part.open = false;
   });
 
+  // A link to how a number came about opens the part that it stands in.
+  const reveal = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (!target || !target.closest("#how")) return;
+    for (let part = target; part; part = part.parentElement) {
+      if (part.tagName === "DETAILS") part.open = true;
+    }
+    target.scrollIntoView();
+    target.focus({ preventScroll: true });
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   const filter = document.querySelector(".filter");
   if (!filter) return;
   const status = document.getElementById("filter-status");

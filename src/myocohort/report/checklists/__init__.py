@@ -1,0 +1,1 @@
+"""Reporting checklists, filled where the report answers their items."""
