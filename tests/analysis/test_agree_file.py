@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from file_data import SHROUT_FLEISS
 
-from myocohort.analysis.agree_file import agree_file, agreement_lines, default_measures
+from myocohort.analysis.data_files.agree_file import agree_file, agreement_lines, default_measures
 from myocohort.errors import InputError
 from myocohort.stats.agreement import AGREEMENT
 

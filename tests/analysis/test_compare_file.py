@@ -9,8 +9,8 @@ import pytest
 from file_data import BAD, GAPS
 from scipy import stats
 
-from myocohort.analysis.compare_file import compare_file
-from myocohort.analysis.compare_text import comparison_lines
+from myocohort.analysis.data_files.compare_file import compare_file
+from myocohort.analysis.data_files.compare_text import comparison_lines
 from myocohort.errors import InputError
 
 

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from myocohort.analysis.blot_comparison import MOST_LISTED, compare_blots, plain_name
-from myocohort.analysis.controls import (
+from myocohort.analysis.controls.blot_comparison import MOST_LISTED, compare_blots, plain_name
+from myocohort.analysis.controls.controls import (
     describe_controls,
     methods_of_controls,
     references_of_controls,
 )
+from myocohort.analysis.controls.two_groups import MOST_PAIRS, adjust, compare_two
 from myocohort.analysis.sections import describe_section
-from myocohort.analysis.two_groups import MOST_PAIRS, adjust, compare_two
 
 BODY = '[imaging]\nmonths = [3]\nmuscles = ["gracilis", "sartorius"]\n'
 TIED = (

@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-from myocohort.analysis.courses import methods_of_courses, references_of_courses
+from myocohort.analysis.over_time.courses import methods_of_courses, references_of_courses
+from myocohort.analysis.over_time.time_to_event import months_at_risk
 from myocohort.analysis.sections import describe_section
-from myocohort.analysis.time_to_event import months_at_risk
 from myocohort.errors import StudyFileError
 
 SEX = """

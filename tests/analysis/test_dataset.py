@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from myocohort.analysis.dataset import categories, read_dataset
+from myocohort.analysis.data_files.dataset import categories, read_dataset
 from myocohort.errors import InputError
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from file_data import BAD, FEW, GAPS
 
-from myocohort.analysis.fit import FAMILIES, fit_file, model_lines
+from myocohort.analysis.data_files.fit_file import FAMILIES, fit_file, model_lines
 from myocohort.errors import InputError
 
 BOTH = list(FAMILIES)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from myocohort.analysis.glucocorticoid import (
+from myocohort.analysis.over_time.glucocorticoid import (
     NO_ROW,
     NO_WEIGHT,
     NO_WEIGHT_FOR_KG,

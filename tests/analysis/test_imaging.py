@@ -12,7 +12,7 @@ from mri_data import SIDES, TOTALS, rows, scan, scans
 from scipy import stats
 
 from myocohort.analysis.comparison import compare_groups, rows_of
-from myocohort.analysis.imaging import (
+from myocohort.analysis.imaging.imaging import (
     MOST_LISTED,
     describe_imaging,
     methods_of_imaging,

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mri_data import scan, visits
 
-from myocohort.analysis.muscle_grades import NO_SCAN, read_grades
-from myocohort.analysis.muscles import (
+from myocohort.analysis.imaging.muscle_grades import NO_SCAN, read_grades
+from myocohort.analysis.imaging.muscles import (
     describe_muscles,
     methods_of_muscles,
     references_of_muscles,

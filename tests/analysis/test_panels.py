@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from made_pictures import bytes_of, coloured, deep, huge_png
 from PIL import Image
 
-from myocohort.analysis.panels import (
+from myocohort.analysis.panels.panels import (
     MOST_IMAGES,
     describe_panels,
     methods_of_panels,
     scale_bar,
     write_panels,
 )
-from myocohort.analysis.picture import read_picture
+from myocohort.analysis.panels.picture import read_picture
 
 NAME = "Doe_John_1950"
 

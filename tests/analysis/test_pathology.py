@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from myocohort.analysis.biopsy_findings import LEVEL, Group, describe_findings
 from myocohort.analysis.comparison import compare_groups
-from myocohort.analysis.marker_expression import MOST_PATIENTS, describe_associations
-from myocohort.analysis.pathology import methods_of_pathology, references_of_pathology
+from myocohort.analysis.pathology.biopsy_findings import LEVEL, Group, describe_findings
+from myocohort.analysis.pathology.marker_expression import MOST_PATIENTS, describe_associations
+from myocohort.analysis.pathology.pathology import methods_of_pathology, references_of_pathology
 from myocohort.analysis.sections import PARTS, describe_section
 from myocohort.papers.entries import Correlation
 from myocohort.stats.result import jsonable

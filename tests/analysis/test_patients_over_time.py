@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from myocohort.analysis.patients_over_time import (
+from myocohort.analysis.over_time.patients_over_time import (
     MOST_PATIENTS,
     describe_patients_over_time,
     methods_of_patients_over_time,

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from myocohort.analysis.predicted import THRESHOLDS
-from myocohort.analysis.prediction import (
+from myocohort.analysis.prediction.predicted import THRESHOLDS
+from myocohort.analysis.prediction.prediction import (
     describe_prediction,
     methods_of_prediction,
     references_of_prediction,

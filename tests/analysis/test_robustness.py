@@ -11,7 +11,7 @@ import pytest
 from myocohort.analysis.modelling import model_outcome
 from myocohort.analysis.outcome import OUTCOME_LABELS
 from myocohort.analysis.provenance import Provenance
-from myocohort.analysis.robustness import (
+from myocohort.analysis.robustness.robustness import (
     describe_robustness,
     methods_of_robustness,
     references_of_robustness,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from myocohort.analysis.score_inputs import READINGS
-from myocohort.analysis.scores import (
+from myocohort.analysis.scores.inputs import READINGS
+from myocohort.analysis.scores.scores import (
     MOST_LISTED,
     describe_scores,
     methods_of_scores,

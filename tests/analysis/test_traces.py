@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from myocohort.analysis import traces as traces_module
 from myocohort.analysis.outcome import decide_all
 from myocohort.analysis.provenance import Provenance
 from myocohort.analysis.results import compute_results
 from myocohort.analysis.table import build_table
-from myocohort.analysis.trace_rows import ranges
-from myocohort.analysis.trace_words import source_of_variable, term_in_words
+from myocohort.analysis.traces import traces as traces_module
+from myocohort.analysis.traces.rows import ranges
+from myocohort.analysis.traces.words import source_of_variable, term_in_words
 
 STUDY = """
 [tables.baseline]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from file_data import BAD, FEW, GAPS
 
-from myocohort.analysis.fit import fit_file
-from myocohort.analysis.impute_file import impute_file, imputed_lines
-from myocohort.analysis.validate_file import validate_file, validation_lines
+from myocohort.analysis.data_files.fit_file import fit_file
+from myocohort.analysis.data_files.impute_file import impute_file, imputed_lines
+from myocohort.analysis.data_files.validate_file import validate_file, validation_lines
 from myocohort.errors import InputError
 from myocohort.stats.validation import validate
 

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from myocohort.analysis.explain import explanation_lines
-from myocohort.analysis.explain_find import UnusableQuery, find_numbers
+from myocohort.analysis.explain.explaining import explanation_lines
+from myocohort.analysis.explain.find import UnusableQuery, find_numbers
 from myocohort.report.how import how_view
 
 
@@ -28,7 +28,7 @@ def example(tmp_path_factory, myocohort):
 SEVERAL = """
 import json, sys
 from pathlib import Path
-from myocohort.analysis.explain import explain_number, explanation_lines
+from myocohort.analysis.explain.explaining import explain_number, explanation_lines
 found = [explain_number(Path(sys.argv[1]), query) for query in sys.argv[2:]]
 assert all(explanation_lines(one) for one in found)
 print(json.dumps(dict(zip(sys.argv[2:], found)), allow_nan=False))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from myocohort.analysis.mrs_course import mrs_course
-from myocohort.analysis.time_to_event import time_to_event
+from myocohort.analysis.over_time.mrs_course import mrs_course
+from myocohort.analysis.over_time.time_to_event import time_to_event
 from myocohort.outcomes import Course, Visit
 from myocohort.outcomes.refractory import REFRACTORY, Parameters, criteria
 from myocohort.stats.result import jsonable

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from myocohort.analysis.imaging import describe_imaging
+from myocohort.analysis.imaging.imaging import describe_imaging
 from myocohort.stats.result import jsonable
 from myocohort.study.measured import measured_variables
 from myocohort.study.standard import MUSCLES

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from myocohort.analysis.controls import describe_controls
-from myocohort.analysis.muscles import describe_muscles
+from myocohort.analysis.controls.controls import describe_controls
+from myocohort.analysis.imaging.muscles import describe_muscles
 from myocohort.stats.result import jsonable
 from myocohort.study.standard import MUSCLES
 from myocohort.study.studyfile import Study

@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from myocohort.analysis.biopsy_findings import Group, describe_findings
 from myocohort.analysis.comparison import compare_groups
-from myocohort.analysis.marker_expression import describe_associations, describe_expression
+from myocohort.analysis.pathology.biopsy_findings import Group, describe_findings
+from myocohort.analysis.pathology.marker_expression import (
+    describe_associations,
+    describe_expression,
+)
 from myocohort.analysis.table import AnalysisTable
 from myocohort.papers.entries import Correlation
 from myocohort.stats.result import jsonable

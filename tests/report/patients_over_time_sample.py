@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.outcome import decide_all
-from myocohort.analysis.patients_over_time import describe_patients_over_time
+from myocohort.analysis.over_time.patients_over_time import describe_patients_over_time
 from myocohort.analysis.plan import Plan
 from myocohort.analysis.provenance import Provenance
 from myocohort.analysis.section import Asked

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.plan import Plan
-from myocohort.analysis.prediction import describe_prediction
+from myocohort.analysis.prediction.prediction import describe_prediction
 from myocohort.analysis.provenance import Provenance
 from myocohort.analysis.section import Asked
 from myocohort.analysis.table import AnalysisTable

@@ -17,7 +17,7 @@ import pandas as pd
 from myocohort.analysis.modelling import model_outcome
 from myocohort.analysis.outcome import OUTCOME_LABELS
 from myocohort.analysis.provenance import Provenance
-from myocohort.analysis.robustness import describe_robustness
+from myocohort.analysis.robustness.robustness import describe_robustness
 from myocohort.analysis.section import Asked
 from myocohort.analysis.table import AnalysisTable
 from myocohort.study.studyfile import Study

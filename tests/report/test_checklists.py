@@ -12,20 +12,20 @@ import pytest
 from openpyxl import load_workbook
 from parsed import Page, Word
 
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.checklists.item import Answer, Checklist
-from myocohort.report.checklists.strobe import STROBE
-from myocohort.report.checklists.tripod import TRIPOD
-from myocohort.report.checklists_section import (
+from myocohort.report.checklists.section import (
     checklists_paragraphs,
     checklists_sheets,
     checklists_tables,
     checklists_view,
 )
+from myocohort.report.checklists.strobe import STROBE
+from myocohort.report.checklists.tripod import TRIPOD
 from myocohort.report.figures import draw_figures
 from myocohort.report.html import html_text
+from myocohort.report.manuscript.word import write_word
 from myocohort.report.rounding import fixed_text
-from myocohort.report.word import write_word
-from myocohort.report.workbook import write_workbook
 
 # von Elm 2007, Table 1, cohort studies: 22 items, seven of them with letters.
 STROBE_NUMBERS = (
@@ -202,7 +202,7 @@ def test_every_link_leads_to_a_section_of_the_page(results: dict[str, Any]) -> N
 
 def test_every_anchor_that_could_be_named_is_in_a_page(results: dict[str, Any]) -> None:
     """Also those of sections that the sample does not hold."""
-    sources = Path(checklists_view.__code__.co_filename).parent / "checklists"
+    sources = Path(checklists_view.__code__.co_filename).parent
     text = "".join(path.read_text() for path in sources.glob("*.py"))
     named = set(re.findall(r'"([a-z_]+)",?\s*\)', text)) & {
         "summary", "flow", "indicators", "screening", "model", "validation", "courses", "missing",

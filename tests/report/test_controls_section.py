@@ -11,8 +11,9 @@ from muscles_sample import controls, muscles
 from openpyxl import load_workbook
 from parsed import Page
 
-from myocohort.report.blots_figure import blots_figure, drawn_targets, p_words, spread
-from myocohort.report.controls import (
+from myocohort.report.book.workbook import write_workbook
+from myocohort.report.controls.blots_figure import blots_figure, drawn_targets, p_words, spread
+from myocohort.report.controls.controls import (
     control_figures,
     control_paragraphs,
     control_warnings,
@@ -20,13 +21,12 @@ from myocohort.report.controls import (
     effect_text,
     least_p_text,
 )
-from myocohort.report.controls_figure import controls_figure
-from myocohort.report.controls_section import CONTROLS_SECTION
-from myocohort.report.controls_tables import control_tables
+from myocohort.report.controls.controls_figure import controls_figure
+from myocohort.report.controls.controls_section import CONTROLS_SECTION
+from myocohort.report.controls.controls_tables import control_tables
 from myocohort.report.drawing import figure_svg
 from myocohort.report.html import html_text
 from myocohort.report.rounding import fixed_text, p_equation, p_text
-from myocohort.report.workbook import write_workbook
 
 STUDY = {
     "title": "Controls",

@@ -14,14 +14,14 @@ from openpyxl import load_workbook
 from parsed import Page
 from sample import results as sample_results
 
-from myocohort.report.course_sheets import course_sheets
-from myocohort.report.courses import course_figures, courses_view
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.figures import NumberedFigure, write_figures
 from myocohort.report.html import html_text
-from myocohort.report.kaplan_meier import kaplan_meier_figure
-from myocohort.report.mrs_figure import mrs_figure, mrs_groups_figure
+from myocohort.report.over_time.course_sheets import course_sheets
+from myocohort.report.over_time.courses import course_figures, courses_view
+from myocohort.report.over_time.kaplan_meier import kaplan_meier_figure
+from myocohort.report.over_time.mrs_figure import mrs_figure, mrs_groups_figure
 from myocohort.report.rounding import fixed_text, interval_text, p_text, percent_text, ratio_text
-from myocohort.report.workbook import write_workbook
 
 
 @pytest.fixture

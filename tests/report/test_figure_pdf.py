@@ -14,7 +14,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from myocohort.report.drawing import figure_pdf, figure_style
-from myocohort.report.forest import forest_figure
+from myocohort.report.model.forest import forest_figure
 
 
 def drawn() -> Figure:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from myocohort.report.drawing import FIRTH, ML, figure_svg, inline_svg
 from myocohort.report.figures import NumberedFigure, write_figures
-from myocohort.report.forest import forest_figure, forest_figures
+from myocohort.report.model.forest import forest_figure, forest_figures
 
 SVG = "{http://www.w3.org/2000/svg}"
 

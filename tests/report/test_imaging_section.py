@@ -13,16 +13,16 @@ from openpyxl import load_workbook
 from parsed import Page
 from sample import results as sample_results
 
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.drawing import figure_png, figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.imaging import IMAGING_SECTION
-from myocohort.report.imaging_figure import imaging_figures
-from myocohort.report.imaging_sheets import imaging_sheets
-from myocohort.report.imaging_tables import imaging_tables
-from myocohort.report.imaging_view import imaging_view
-from myocohort.report.imaging_words import imaging_paragraphs, imaging_warnings
+from myocohort.report.imaging.imaging import IMAGING_SECTION
+from myocohort.report.imaging.rates_figure import imaging_figures
+from myocohort.report.imaging.sheets import imaging_sheets
+from myocohort.report.imaging.tables import imaging_tables
+from myocohort.report.imaging.view import imaging_view
+from myocohort.report.imaging.words import imaging_paragraphs, imaging_warnings
 from myocohort.report.rounding import decimals_for, fixed_text, p_text, plain_text
-from myocohort.report.workbook import write_workbook
 
 
 @pytest.fixture

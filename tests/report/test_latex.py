@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from parsed import Word
 from sample import validated
 
-from myocohort.report.latex import escape, latex_text, write_latex
-from myocohort.report.word import word_bytes
+from myocohort.report.manuscript.latex import escape, latex_text, write_latex
+from myocohort.report.manuscript.word import word_bytes
 
 
 def plain(tex: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from myocohort.report.models import (
+from myocohort.report.model.models import (
     FIRTH_WALD,
     ML_PROFILE,
     ML_WALD,

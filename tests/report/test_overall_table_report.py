@@ -11,12 +11,12 @@ import pytest
 from openpyxl import load_workbook
 from parsed import Page, Word
 
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.html import html_text
-from myocohort.report.latex import latex_text
-from myocohort.report.manuscript import limits, results_parts
+from myocohort.report.manuscript.latex import latex_text
+from myocohort.report.manuscript.manuscript import limits, results_parts
+from myocohort.report.manuscript.word import word_bytes
 from myocohort.report.rounding import percent_text
-from myocohort.report.word import word_bytes
-from myocohort.report.workbook import write_workbook
 
 UNTESTED = {"p": None, "test": "", "warnings": [], "effects": [], "counts": {}, "printed_p": None,
             "printed_id": None}  # fmt: skip

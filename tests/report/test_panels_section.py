@@ -20,7 +20,7 @@ from sample import results as sample_results
 
 from myocohort.report.drawing import figure_png, figure_style, figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.panels import (
+from myocohort.report.panels.panels import (
     PANELS_SECTION,
     panels_paragraphs,
     panels_sheets,
@@ -28,7 +28,7 @@ from myocohort.report.panels import (
     panels_view,
     panels_warnings,
 )
-from myocohort.report.panels_figure import (
+from myocohort.report.panels.panels_figure import (
     MOST_BYTES_OF_A_FIGURE,
     length_text,
     panel_figures,

@@ -14,24 +14,28 @@ from parsed import Page, Word
 from pathology_sample import pathology
 from sample import results as sample_results
 
-from myocohort.report.correlation_figure import correlated_points, correlation_figure, rho_text
-from myocohort.report.expression_figure import drawn_groups, expression_figure
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.figures import NumberedFigure, write_figures
-from myocohort.report.findings_figure import findings_figure
-from myocohort.report.group_marks import mark_of
 from myocohort.report.html import html_text
-from myocohort.report.journal_pathology import pathology_tables
-from myocohort.report.latex import latex_text
-from myocohort.report.pathology import (
+from myocohort.report.manuscript.latex import latex_text
+from myocohort.report.manuscript.word import word_bytes
+from myocohort.report.pathology.correlation_figure import (
+    correlated_points,
+    correlation_figure,
+    rho_text,
+)
+from myocohort.report.pathology.expression_figure import drawn_groups, expression_figure
+from myocohort.report.pathology.findings_figure import findings_figure
+from myocohort.report.pathology.group_marks import mark_of
+from myocohort.report.pathology.journal_pathology import pathology_tables
+from myocohort.report.pathology.pathology import (
     pathology_figures,
     pathology_paragraphs,
     pathology_view,
     pathology_warnings,
 )
-from myocohort.report.pathology_sheets import pathology_sheets
+from myocohort.report.pathology.pathology_sheets import pathology_sheets
 from myocohort.report.rounding import decimals_for, fixed_text, p_text, percent_text
-from myocohort.report.word import word_bytes
-from myocohort.report.workbook import write_workbook
 
 FINDINGS, EXPRESSION = "Findings of the muscle biopsies", "Expression of markers"
 PATIENTS, PAIRS = "Expression of every patient", "Rank correlation of the expression"

@@ -14,16 +14,16 @@ from parsed import Page, Table, Word
 from patients_over_time_sample import asked, patients_over_time
 from sample import results as sample_results
 
-from myocohort.analysis.patients_over_time import describe_patients_over_time
+from myocohort.analysis.over_time.patients_over_time import describe_patients_over_time
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.drawing import figure_svg
 from myocohort.report.figures import NumberedFigure
 from myocohort.report.html import html_text
-from myocohort.report.latex import latex_text
-from myocohort.report.patients_over_time import PATIENTS_SECTION
+from myocohort.report.manuscript.latex import latex_text
+from myocohort.report.manuscript.word import word_bytes
+from myocohort.report.over_time.patients_over_time import PATIENTS_SECTION
+from myocohort.report.over_time.time_lines_figure import MOST_LINES, drawn_patients
 from myocohort.report.rounding import fixed_text, p_text, percent_text
-from myocohort.report.time_lines_figure import MOST_LINES, drawn_patients
-from myocohort.report.word import word_bytes
-from myocohort.report.workbook import write_workbook
 
 ONE = dt.date(2026, 11, 22)
 DECIMALS = {"mg": 0, "mg/day": 1, "mg/kg": 1, "mg/kg/day": 2}

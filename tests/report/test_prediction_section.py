@@ -10,18 +10,18 @@ from parsed import Page, Table
 from prediction_sample import prediction
 from sample import results as sample_results
 
-from myocohort.report.calibration_figure import _letter_rows, calibration_figure
-from myocohort.report.decision_curve_figure import decision_curve_figure
 from myocohort.report.drawing import figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.journal_prediction import (
+from myocohort.report.prediction.calibration_figure import _letter_rows, calibration_figure
+from myocohort.report.prediction.decision_curve_figure import decision_curve_figure
+from myocohort.report.prediction.journal_prediction import (
     prediction_paragraphs,
     prediction_tables,
     prediction_warnings,
 )
-from myocohort.report.prediction import PREDICTION_SECTION
-from myocohort.report.prediction_sheets import prediction_sheets
-from myocohort.report.prediction_view import prediction_figures, prediction_view
+from myocohort.report.prediction.prediction import PREDICTION_SECTION
+from myocohort.report.prediction.prediction_sheets import prediction_sheets
+from myocohort.report.prediction.prediction_view import prediction_figures, prediction_view
 from myocohort.report.rounding import fixed_text, percent_text
 
 DECIMALS = {"c-statistic": 2, "Brier score": 3, "calibration slope": 2, "calibration intercept": 2}

@@ -13,12 +13,12 @@ from parsed import Page
 from robustness_sample import HEBREW, LONG, MARKUP, robustness, with_a_number
 from sample import results as sample_results
 
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.html import html_text
-from myocohort.report.robustness import ROBUSTNESS_SECTION, robustness_figures
-from myocohort.report.robustness_figure import influence_figure, lost_figure
-from myocohort.report.robustness_view import robustness_view
+from myocohort.report.robustness.robustness import ROBUSTNESS_SECTION, robustness_figures
+from myocohort.report.robustness.robustness_figure import influence_figure, lost_figure
+from myocohort.report.robustness.robustness_view import robustness_view
 from myocohort.report.rounding import fixed_text, interval_text, p_text, percent_text, ratio_text
-from myocohort.report.workbook import write_workbook
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sample import results as sample_results
 from scores_sample import scores
 
 from myocohort.report.html import html_text
+from myocohort.report.manuscript.word import word_bytes
 from myocohort.report.rounding import percent_text, plain_text
 from myocohort.report.scores import (
     score_paragraphs,
@@ -18,7 +19,6 @@ from myocohort.report.scores import (
     score_warnings,
     scores_view,
 )
-from myocohort.report.word import word_bytes
 
 
 def found() -> dict[str, Any]:

@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 from parsed import Page
 from sample import validated
 
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.html import html_text
-from myocohort.report.survival import what_survives
-from myocohort.report.validation import over_tables, percent_range, range_text
-from myocohort.report.workbook import write_workbook
+from myocohort.report.model.survival import what_survives
+from myocohort.report.model.validation import over_tables, percent_range, range_text
 
 
 @pytest.fixture

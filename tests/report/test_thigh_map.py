@@ -18,18 +18,18 @@ from muscles_sample import muscles
 from openpyxl import load_workbook
 from parsed import Page
 
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.drawing import figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.muscles import (
+from myocohort.report.imaging.muscles import (
     MUSCLES_SECTION,
     muscle_figures,
     muscle_paragraphs,
     muscle_warnings,
     muscles_view,
 )
-from myocohort.report.muscles_tables import muscle_tables
-from myocohort.report.rounding import fixed_text, plain_text
-from myocohort.report.thigh_map_figure import (
+from myocohort.report.imaging.muscles_tables import muscle_tables
+from myocohort.report.imaging.thigh_map_figure import (
     DIVERGING,
     SEQUENTIAL,
     drawn_groups,
@@ -38,8 +38,14 @@ from myocohort.report.thigh_map_figure import (
     scale_end,
     thigh_map_figure,
 )
-from myocohort.report.thigh_map_shapes import ABBREVIATIONS, BOX, FASCIA, RIGHT_THIGH, mirrored
-from myocohort.report.workbook import write_workbook
+from myocohort.report.imaging.thigh_map_shapes import (
+    ABBREVIATIONS,
+    BOX,
+    FASCIA,
+    RIGHT_THIGH,
+    mirrored,
+)
+from myocohort.report.rounding import fixed_text, plain_text
 from myocohort.study.standard import MUSCLES
 
 

@@ -22,7 +22,7 @@ from parsed import Word
 from sample import validated
 
 from myocohort.report.figures import NumberedFigure
-from myocohort.report.word import word_bytes, write_word
+from myocohort.report.manuscript.word import word_bytes, write_word
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 # Of the wording itself: level of significance, "Table 1", "Table S4", "Figure 1", an ideal slope.

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sample import validated
 
-from myocohort.report.workbook import write_workbook
+from myocohort.report.book.workbook import write_workbook
 
 SHEETS = [
     "Table 1", "Table 2", "Screening", "Validation", "Inclusion", "Courses", "Curves",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from myocohort.analysis.compare_effects import effects_of_table, effects_of_values
+from myocohort.analysis.data_files.compare_effects import effects_of_table, effects_of_values
 from myocohort.errors import StatisticsError
 from myocohort.stats.choice import choose_test
 from myocohort.stats.counts import cross_tabulate

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from myocohort.analysis.outcome import exact_month
-from myocohort.analysis.scans import (
+from myocohort.analysis.imaging.scans import (
     Scan,
     counted_readings,
     grades_of_scans,
@@ -16,6 +15,7 @@ from myocohort.analysis.scans import (
     scan_near,
     scans_of_patients,
 )
+from myocohort.analysis.outcome import exact_month
 from myocohort.registry.records import Records
 from myocohort.study.standard import SCALES
 from myocohort.study.studyfile import Imaging, Marker, Study

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from myocohort.analysis.explain_find import Subject, subject_of
-from myocohort.analysis.explain_index import Leaf, leaves
+from myocohort.analysis.explain.find import Subject, subject_of
+from myocohort.analysis.explain.index import Leaf, leaves
 from myocohort.report.rounding import MISSING
 from myocohort.report.wording import outcome_words
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from myocohort.analysis.score_check import score_problems
+from myocohort.analysis.scores.check import score_problems
 from myocohort.errors import Problem, StudyFileError
 from myocohort.outcomes import OUTCOMES, RULES, Rule
 from myocohort.stats.choice import RULES_OF_CHOICE

@@ -13,7 +13,7 @@ from typing import Any
 
 from myocohort.analysis.comparison import rows_of
 from myocohort.analysis.moved import Moved, what_moved
-from myocohort.analysis.panels import write_panels
+from myocohort.analysis.panels.panels import write_panels
 from myocohort.analysis.plan import Plan, load_plan
 from myocohort.analysis.provenance import read_provenance
 from myocohort.analysis.results import compute_results

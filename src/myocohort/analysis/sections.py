@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from myocohort.analysis.controls import CONTROLS_PART
-from myocohort.analysis.courses import (
+from myocohort.analysis.controls.controls import CONTROLS_PART
+from myocohort.analysis.imaging.imaging import IMAGING_PART
+from myocohort.analysis.imaging.muscles import MUSCLES_PART
+from myocohort.analysis.over_time.courses import (
     describe_courses,
     methods_of_courses,
     references_of_courses,
 )
-from myocohort.analysis.imaging import IMAGING_PART
-from myocohort.analysis.muscles import MUSCLES_PART
-from myocohort.analysis.panels import PANELS_PART
-from myocohort.analysis.pathology import PATHOLOGY_PART
-from myocohort.analysis.patients_over_time import PATIENTS_PART
-from myocohort.analysis.prediction import (
+from myocohort.analysis.over_time.patients_over_time import PATIENTS_PART
+from myocohort.analysis.panels.panels import PANELS_PART
+from myocohort.analysis.pathology.pathology import PATHOLOGY_PART
+from myocohort.analysis.prediction.prediction import (
     describe_prediction,
     methods_of_prediction,
     references_of_prediction,
 )
-from myocohort.analysis.robustness import ROBUSTNESS_PART
-from myocohort.analysis.scores import SCORES_PART
+from myocohort.analysis.robustness.robustness import ROBUSTNESS_PART
+from myocohort.analysis.scores.scores import SCORES_PART
 from myocohort.analysis.section import Asked, Part
-from myocohort.analysis.traces import (
+from myocohort.analysis.traces.traces import (
     describe_traces,
     methods_of_traces,
     references_of_traces,

@@ -33,8 +33,8 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare variables between groups: summaries, test with its reason, effect sizes."""
-    from myocohort.analysis.compare_file import ADJUST, compare_file
-    from myocohort.analysis.compare_text import comparison_lines
+    from myocohort.analysis.data_files.compare_file import ADJUST, compare_file
+    from myocohort.analysis.data_files.compare_text import comparison_lines
     from myocohort.stats.choice import RULES_OF_CHOICE
 
     compared = compare_file(
@@ -67,7 +67,7 @@ def agree(
     as_json: AsJson = False,
 ) -> None:
     """Measure how far raters agree, from a table with one row per reading."""
-    from myocohort.analysis.agree_file import agree_file, agreement_lines
+    from myocohort.analysis.data_files.agree_file import agree_file, agreement_lines
     from myocohort.stats.agreement import AGREEMENT
 
     named = choices(measures, list(AGREEMENT), "--measures") if measures else []

@@ -27,8 +27,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Print how a number of the report came about, down to the rows of the files."""
-    from myocohort.analysis.explain import explain_number, explanation_lines
-    from myocohort.analysis.explain_find import UnusableQuery
+    from myocohort.analysis.explain.explaining import explain_number, explanation_lines
+    from myocohort.analysis.explain.find import UnusableQuery
 
     try:
         explained = explain_number(folder, number)

@@ -60,7 +60,12 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Fit a logistic regression, each method with intervals and p of its own family."""
-    from myocohort.analysis.fit import FAMILIES, diagnostic_lines, fit_file, model_lines
+    from myocohort.analysis.data_files.fit_file import (
+        FAMILIES,
+        diagnostic_lines,
+        fit_file,
+        model_lines,
+    )
     from myocohort.stats.models import MODELS
 
     methods = choices(method, list(MODELS), "--method")
@@ -101,7 +106,7 @@ def impute_fit(
     as_json: AsJson = False,
 ) -> None:
     """Impute missing values, fit a logistic regression in each set, and pool by Rubin."""
-    from myocohort.analysis.impute_file import impute_file, imputed_lines
+    from myocohort.analysis.data_files.impute_file import impute_file, imputed_lines
     from myocohort.stats.impute_fit import FITS
 
     methods: Any = choices(method, list(FITS), "--method")

@@ -35,7 +35,7 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Correct a model's performance for optimism, the choice of its terms included."""
-    from myocohort.analysis.validate_file import validate_file, validation_lines
+    from myocohort.analysis.data_files.validate_file import validate_file, validation_lines
     from myocohort.stats.validation_fits import METHODS
 
     chosen: Any = choice(method, list(METHODS), "--method")

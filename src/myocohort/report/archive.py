@@ -7,7 +7,7 @@ import re
 import zipfile
 from datetime import UTC, datetime
 
-from myocohort.report.models import Results
+from myocohort.report.model.models import Results
 
 NO_DATE = datetime(1980, 1, 1)
 """The first date that a zip archive can hold; stands where none is known."""

@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from myocohort.parallel import beside
+from myocohort.report.book.workbook import write_workbook
 from myocohort.report.figures import Figures, draw_figures, write_figures
 from myocohort.report.html import write_html
-from myocohort.report.latex import write_latex
-from myocohort.report.models import Results
-from myocohort.report.word import write_word
-from myocohort.report.workbook import write_workbook
+from myocohort.report.manuscript.latex import write_latex
+from myocohort.report.manuscript.word import write_word
+from myocohort.report.model.models import Results
 
 MANY_FIGURES = 10
 """From so many figures on a second process pays, which takes a second to begin."""

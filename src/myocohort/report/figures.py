@@ -11,9 +11,9 @@ from markupsafe import Markup
 from myocohort.report.drawing import figure_pdf, figure_png, figure_svg, inline_svg
 from myocohort.report.files import write_whole
 from myocohort.report.flow_figure import flow_figures
-from myocohort.report.forest import forest_figures
-from myocohort.report.models import Results
-from myocohort.report.panels_figure import panel_figures
+from myocohort.report.model.forest import forest_figures
+from myocohort.report.model.models import Results
+from myocohort.report.panels.panels_figure import panel_figures
 from myocohort.report.section import ReportFigure
 from myocohort.report.sections import SECTIONS
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
-from myocohort.report.models import Results
+from myocohort.report.model.models import Results
 from myocohort.report.rounding import n_equals
 from myocohort.report.section import ReportFigure
 from myocohort.report.wording import clean, origin_of

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from myocohort.report.models import METHOD_NAMES, Results, models_of, term_names
-from myocohort.report.table2 import model_view
+from myocohort.report.model.models import METHOD_NAMES, Results, models_of, term_names
+from myocohort.report.model.table2 import model_view
 from myocohort.report.wording import PROVENANCE, outcome_words
 
 MOST_SHOWN = 60

@@ -17,7 +17,7 @@ from myocohort.report.figures import Figures, draw_figures
 from myocohort.report.files import write_whole
 from myocohort.report.flow_figure import controls_of, flow_of
 from myocohort.report.how import how_view
-from myocohort.report.models import (
+from myocohort.report.model.models import (
     SIGNIFICANCE,
     Results,
     models_of,
@@ -25,6 +25,9 @@ from myocohort.report.models import (
     usable,
     verdicts,
 )
+from myocohort.report.model.survival import what_survives
+from myocohort.report.model.table2 import ModelView, model_view
+from myocohort.report.model.validation import validation_view
 from myocohort.report.notes import Notes
 from myocohort.report.rounding import (
     fixed_text,
@@ -34,11 +37,8 @@ from myocohort.report.rounding import (
     plain_text,
 )
 from myocohort.report.sections import SECTIONS
-from myocohort.report.survival import what_survives
 from myocohort.report.table1 import TableView, table_view
-from myocohort.report.table2 import ModelView, model_view
 from myocohort.report.templating import asset, new_environment
-from myocohort.report.validation import validation_view
 from myocohort.report.wording import (
     OUTCOMES,
     PROVENANCE,

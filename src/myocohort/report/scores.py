@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from myocohort.report.journal_table import (
+from myocohort.report.book.sheet import Column, Sheet
+from myocohort.report.manuscript.journal_table import (
     JournalColumn,
     JournalRow,
     JournalTable,
     plain_cells,
 )
-from myocohort.report.models import Results
+from myocohort.report.model.models import Results
 from myocohort.report.rounding import MISSING, percent_text, plain_text
 from myocohort.report.section import Section
-from myocohort.report.sheet import Column, Sheet
 
 NONE = "the results hold no scores."
 

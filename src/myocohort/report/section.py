@@ -8,9 +8,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from myocohort.report.journal_table import JournalTable
-from myocohort.report.models import Results
-from myocohort.report.sheet import Sheet
+from myocohort.report.book.sheet import Sheet
+from myocohort.report.manuscript.journal_table import JournalTable
+from myocohort.report.model.models import Results
 
 
 @dataclass(frozen=True, slots=True)

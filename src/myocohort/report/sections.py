@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from myocohort.report.checklists_section import CHECKLISTS_SECTION
-from myocohort.report.controls_section import CONTROLS_SECTION
-from myocohort.report.course_sheets import course_sheets
-from myocohort.report.courses import course_figures, courses_view
-from myocohort.report.imaging import IMAGING_SECTION
-from myocohort.report.journal_courses import course_paragraphs, course_tables, course_warnings
-from myocohort.report.muscles import MUSCLES_SECTION
-from myocohort.report.panels import PANELS_SECTION
-from myocohort.report.pathology_section import PATHOLOGY_SECTION
-from myocohort.report.patients_over_time import PATIENTS_SECTION
-from myocohort.report.prediction import PREDICTION_SECTION
-from myocohort.report.robustness import ROBUSTNESS_SECTION
+from myocohort.report.checklists.section import CHECKLISTS_SECTION
+from myocohort.report.controls.controls_section import CONTROLS_SECTION
+from myocohort.report.imaging.imaging import IMAGING_SECTION
+from myocohort.report.imaging.muscles import MUSCLES_SECTION
+from myocohort.report.over_time.course_sheets import course_sheets
+from myocohort.report.over_time.courses import course_figures, courses_view
+from myocohort.report.over_time.journal_courses import (
+    course_paragraphs,
+    course_tables,
+    course_warnings,
+)
+from myocohort.report.over_time.patients_over_time import PATIENTS_SECTION
+from myocohort.report.panels.panels import PANELS_SECTION
+from myocohort.report.pathology.pathology_section import PATHOLOGY_SECTION
+from myocohort.report.prediction.prediction import PREDICTION_SECTION
+from myocohort.report.robustness.robustness import ROBUSTNESS_SECTION
 from myocohort.report.scores import SCORES_SECTION
 from myocohort.report.section import Section
 

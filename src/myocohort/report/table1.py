@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from myocohort.report.models import differs
+from myocohort.report.model.models import differs
 from myocohort.report.notes import Notes
 from myocohort.report.rounding import (
     MISSING,

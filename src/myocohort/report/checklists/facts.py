@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from myocohort.report.checklists.item import OPEN, Answer, partly
-from myocohort.report.models import METHOD_NAMES, Results, models_of, usable
+from myocohort.report.model.models import METHOD_NAMES, Results, models_of, usable
 from myocohort.report.rounding import fixed_text, plain_text
 from myocohort.report.wording import outcome_words
 

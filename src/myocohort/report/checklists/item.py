@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from myocohort.report.models import Results
+from myocohort.report.model.models import Results
 
 Status = Literal["answered", "in part", "open", "does not apply"]
 

@@ -18,7 +18,7 @@ from myocohort.report.checklists.facts import (
     rows_of_tables,
 )
 from myocohort.report.checklists.item import OPEN, Answer, Checklist, Item, partly
-from myocohort.report.models import Results
+from myocohort.report.model.models import Results
 from myocohort.report.rounding import plain_text
 
 REFERENCE = "von Elm E, et al. Lancet 2007;370:1453-1457 (STROBE statement)"

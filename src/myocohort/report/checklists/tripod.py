@@ -20,7 +20,7 @@ from myocohort.report.checklists.facts import (
     rows_of_tables,
 )
 from myocohort.report.checklists.item import OPEN, Answer, Checklist, Item, partly
-from myocohort.report.models import INTERCEPT, METHOD_NAMES, Results
+from myocohort.report.model.models import INTERCEPT, METHOD_NAMES, Results
 from myocohort.report.rounding import fixed_text
 
 REFERENCE = "Collins GS, et al. Ann Intern Med 2015;162:55-63 (TRIPOD statement)"

@@ -1,0 +1,1 @@
+"""Followed patients against control arms."""

@@ -1,0 +1,1 @@
+"""Commands on any data file: fits, comparisons, agreement, validation, imputation."""

@@ -1,0 +1,1 @@
+"""MRI over time, and muscle by muscle."""

@@ -1,0 +1,1 @@
+"""Patients over time: events, mRS, CK, strength, doses and time lines."""

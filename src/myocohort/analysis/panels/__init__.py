@@ -1,0 +1,1 @@
+"""Micrographs and MRI slices of a list of images."""

@@ -1,0 +1,1 @@
+"""Muscle biopsies: findings and expression."""

@@ -1,0 +1,1 @@
+"""What could overturn the final model."""

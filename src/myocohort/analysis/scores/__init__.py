@@ -1,0 +1,1 @@
+"""Clinical scores of the followed patients."""

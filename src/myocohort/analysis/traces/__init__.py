@@ -1,0 +1,1 @@
+"""Who stands behind each row of a table and each term of a model."""

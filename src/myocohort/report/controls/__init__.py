@@ -1,0 +1,1 @@
+"""Comparison with controls in every document."""

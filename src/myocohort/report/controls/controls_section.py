@@ -1,0 +1,24 @@
+"""The section on patients and controls: what it is in every document."""
+
+from __future__ import annotations
+
+from myocohort.report.controls.controls import (
+    control_figures,
+    control_paragraphs,
+    control_warnings,
+    controls_view,
+)
+from myocohort.report.controls.controls_tables import control_sheets, control_tables
+from myocohort.report.section import Section
+
+CONTROLS_SECTION = Section(
+    "controls",
+    "Patients and controls",
+    "Controls",
+    controls_view,
+    control_figures,
+    control_sheets,
+    control_tables,
+    control_paragraphs,
+    control_warnings,
+)

@@ -1,0 +1,1 @@
+"""MRI over time, and the thigh map, in every document."""

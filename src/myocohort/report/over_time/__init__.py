@@ -1,0 +1,1 @@
+"""Patients over time in every document."""

@@ -1,0 +1,1 @@
+"""Panels of images in every document."""

@@ -1,0 +1,1 @@
+"""Predicted risks in every document."""

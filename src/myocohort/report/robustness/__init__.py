@@ -1,0 +1,1 @@
+"""What could overturn the model, in every document."""

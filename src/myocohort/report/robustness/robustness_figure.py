@@ -1,0 +1,459 @@
+"""Two pictures of what could overturn the model: leaving patients out, and the lost."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+from myocohort.report.drawing import EXACT, FIRTH, GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.model.models import Results
+from myocohort.report.robustness.robustness_view import ratios_text, scenario_words
+from myocohort.report.rounding import (
+    Number,
+    interval_text,
+    p_equation,
+    plain_text,
+    ratio_text,
+)
+from myocohort.report.wording import clean, origin_of
+
+MOST_TERMS = 8
+"""Terms that are drawn; the tables have all."""
+MOST_DOTS = 400
+"""Dots of one term up to which each patient has one; beyond, one stands for each line."""
+MOST_NAMES = 3
+"""Codes beside the dot of the most influential patients."""
+
+_WIDTH = 7.2  # inches, as are all lengths here
+_EDGE = 0.08
+_PLOT = (2.0, 5.3)
+_DOT = 0.085
+_TALLEST = 1.5  # of a stack of dots
+_TERM_GAP = 0.4
+_CHARACTER = 0.065  # of a small text
+_BESIDE = 0.1  # free to the right of the plot
+_ENTRY, _HEADING, _GAP = 0.22, 0.24, 0.14
+_LOST_PLOT = (2.95, 5.15)
+_BOTTOM, _ORIGIN = 0.6, 0.2
+_LIMITS = (1e-3, 1e5)  # of the axes; what lies beyond is an arrow
+_LABEL_WIDTH, _HEADING_WIDTH = 27, 40  # characters
+_SCENARIOS = {
+    "classified": (INK, "s"),
+    "favour": (EXACT, "^"),
+    "against": (FIRTH, "v"),
+    "all_events": (ML, "o"),
+    "no_events": (GREY, "D"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A dot, inches from the left, and its level above (-) or below the middle of its row."""
+
+    dot: _Dot
+    x: float
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    """One patient, or one line of them, at an odds ratio."""
+
+    ratio: float
+    event: bool
+    real: bool
+
+
+def influence_figure(results: Results) -> Figure | None:
+    """Draw each term's odds ratio without each patient, and with all.
+
+    Parameters
+    ----------
+    results
+        The content of results.json.
+
+    Returns
+    -------
+    Figure or None
+        None where no patient was left out.
+    """
+    section = results.get("robustness") or {}
+    influence = section.get("influence") or {"left_out": "not there"}
+    if influence["left_out"] or not influence["rows"]:
+        return None
+    terms = [term for term in influence["terms"] if "firth" in term["whole"]][:MOST_TERMS]
+    with figure_style():
+        return _draw_influence(section, terms, results)
+
+
+def _draw_influence(
+    section: Mapping[str, Any], terms: Sequence[Mapping[str, Any]], results: Results
+) -> Figure:
+    rows = section["influence"]["rows"]
+    dots = [_dots(rows, term["name"]) for term in terms]
+    ratios = [dot.ratio for of in dots for dot in of]
+    ratios += [float(term["whole"]["firth"]["odds_ratio"]) for term in terms]
+    low, high = _ends(ratios)
+    wide = _PLOT[1] - _PLOT[0]
+    placed = [_placed(of, low, high, wide) for of in dots]
+    levels = [2 * max((abs(one.level) for one in of), default=0) + 1 for of in placed]
+    heights = [max(min(level * _DOT, _TALLEST), 0.3) + _TERM_GAP for level in levels]
+    origin = origin_of(results)
+    bottom = _BOTTOM + (_ORIGIN if origin else 0)
+    top = 0.42
+    height = top + sum(heights) + bottom
+    figure = Figure(figsize=(_WIDTH, height))
+    plot = sum(heights)
+    axes = figure.add_axes((_PLOT[0] / _WIDTH, bottom / height, wide / _WIDTH, plot / height))
+    axes.set_ylim(plot, 0)
+    _log_axis(axes, low, high)
+    above = 0.0
+    for term, of, level, tall in zip(terms, placed, levels, heights, strict=True):
+        middle = above + tall / 2
+        whole = term["whole"]["firth"]
+        spacing = min(_DOT, _TALLEST / level)
+        _swarm(axes, of, middle, spacing, low, high)
+        at = float(whole["odds_ratio"])
+        axes.plot([at, at], [above + 0.07, above + tall - 0.07], color=INK, linewidth=1.3, zorder=2)
+        _most(axes, section, term, middle, spacing, of, low, high, wide)
+        label = _lines(term["label"], _LABEL_WIDTH, 3)
+        text = _text(figure, _EDGE, height - top - middle, label, size=8.5)
+        shrink_to(text, _PLOT[0] - _EDGE - 0.1)
+        ranges = term["ranges"]["firth"]["odds_ratio"]
+        lines = f"all: {ratio_text(whole['odds_ratio'])}"
+        if ranges:
+            lines += f"\none left out:\n{ratios_text(ranges)}"
+        beside = _text(figure, _PLOT[1] + 0.12, height - top - middle, lines, size=8)
+        shrink_to(beside, _WIDTH - _PLOT[1] - 0.2)
+        above += tall
+        if term is not terms[-1]:
+            axes.axhline(above, color=GREY, linewidth=0.4, alpha=0.5)
+    _legend(figure, _dot_legend(section, dots))
+    if origin:
+        _text(figure, _EDGE, 0.12, f"{origin.tag}: see the report", size=7.5, colour=GREY)
+    return figure
+
+
+def _lines(text: str, width: int, most: int) -> str:
+    """Return a label in at most so many lines, with a sign where more is left out."""
+    lines = textwrap.wrap(clean(text), width) or ["–"]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][: width - 2] + " …"]
+    return "\n".join(lines)
+
+
+def _dots(rows: Sequence[Mapping[str, Any]], name: str) -> list[_Dot]:
+    """Return a dot a patient; of lines that no patient of the records has, one each."""
+    every = sum(row["n"] for row in rows) <= MOST_DOTS
+    found = []
+    for row in rows:
+        numbers = row["terms"][name].get("firth")
+        if numbers is not None:
+            dot = _Dot(float(numbers["odds_ratio"]), row["event"], row["n"] > 0)
+            found += [dot] * (max(row["n"], 1) if every else 1)
+    return found
+
+
+def _placed(dots: Iterable[_Dot], low: float, high: float, wide: float) -> list[_Placed]:
+    """Give each dot the place nearest to the middle of its row where it covers no other."""
+    ends: dict[int, float] = {}  # of each level, where its last dot stands
+    found = []
+    for dot in sorted(dots, key=lambda dot: (dot.ratio, not dot.real, dot.event)):
+        x = _inches(dot.ratio, low, high, wide)
+        level = next(level for level in _levels() if x - ends.get(level, -math.inf) >= _DOT)
+        ends[level] = x
+        found.append(_Placed(dot, x, level))
+    return found
+
+
+def _levels() -> Iterator[int]:
+    """Yield 0, 1, -1, 2, -2, ..."""
+    yield 0
+    for level in count(1):
+        yield level
+        yield -level
+
+
+def _inches(ratio: float, low: float, high: float, wide: float) -> float:
+    inside = min(max(ratio, low), high)
+    return wide * math.log(inside / low) / math.log(high / low)
+
+
+def _swarm(
+    axes: Axes,
+    placed: Sequence[_Placed],
+    middle: float,
+    spacing: float,
+    low: float,
+    high: float,
+) -> None:
+    """Draw each dot at its own odds ratio, around the middle of the row."""
+    for event, real in ((True, True), (False, True), (True, False), (False, False)):
+        alike = [one for one in placed if (one.dot.event, one.dot.real) == (event, real)]
+        colour, marker = _look(event=event, real=real)
+        axes.plot(
+            [min(max(one.dot.ratio, low), high) for one in alike],
+            [middle + one.level * spacing for one in alike],
+            marker,
+            color=colour,
+            markerfacecolor=colour if real else "none",
+            markersize=3.8 if marker == "D" else 4.6,
+            markeredgewidth=0.9,
+            linestyle="none",
+            zorder=3,
+        )
+
+
+def _look(*, event: bool, real: bool) -> tuple[str, str]:
+    """Return colour and marker: events are diamonds, others circles, hollow where not real."""
+    if not real:
+        return GREY, "D" if event else "o"
+    return (FIRTH, "D") if event else (ML, "o")
+
+
+def _most(
+    axes: Axes,
+    section: Mapping[str, Any],
+    term: Mapping[str, Any],
+    middle: float,
+    spacing: float,
+    placed: Sequence[_Placed],
+    low: float,
+    high: float,
+    wide: float,
+) -> None:
+    """Write who of the records moves a term most, above the dots that the text would cover."""
+    for row in section["influence"]["rows"]:
+        if row["id"] not in term["most"]:
+            continue
+        numbers = row["terms"][term["name"]].get("firth")
+        if numbers is None:
+            continue
+        codes = row["patients"]
+        words = f"{row['n']} patients" if row["n"] > 1 else "1 patient"
+        if codes:
+            more = f" and {len(codes) - MOST_NAMES} more" if len(codes) > MOST_NAMES else ""
+            words = ", ".join(clean(code)[:14] for code in codes[:MOST_NAMES]) + more
+        ratio = min(max(float(numbers["odds_ratio"]), low), high)
+        inches = _inches(ratio, low, high, wide)
+        reach = len(words) * _CHARACTER
+        # away from the line of all patients, unless there is no room
+        left = ratio >= float(term["whole"]["firth"]["odds_ratio"])
+        if inches + reach > wide + _BESIDE:
+            left = False
+        elif inches < reach:
+            left = True
+        first, last = (inches, inches + reach) if left else (inches - reach, inches)
+        above = [one.level for one in placed if first - _DOT <= one.x <= last + _DOT]
+        axes.annotate(
+            words,
+            (ratio, middle + (min(above, default=0) - 0.5) * spacing),
+            xytext=(3 if left else -3, 4),
+            textcoords="offset points",
+            fontsize=7,
+            color=INK,
+            ha="left" if left else "right",
+            va="bottom",
+            parse_math=False,
+        )
+        return
+
+
+def _dot_legend(
+    section: Mapping[str, Any], dots: Sequence[Sequence[_Dot]]
+) -> list[tuple[Any, str]]:
+    words = {True: section["event_label"], False: section["against_label"]}
+    handles: list[tuple[Any, str]] = []
+    for event in (True, False):
+        colour, marker = _look(event=event, real=True)
+        if any(dot.event == event and dot.real for of in dots for dot in of):
+            handles.append((_mark(colour, marker), f"without one: {words[event]}"))
+    if any(not dot.real for of in dots for dot in of):
+        handles.append((_mark(GREY, "o", hollow=True), "only in other solutions"))
+    handles.append((Line2D([], [], color=INK, linewidth=1.3), "all patients"))
+    return handles
+
+
+def _mark(colour: str, marker: str, *, hollow: bool = False) -> Line2D:
+    return Line2D(
+        [],
+        [],
+        color=colour,
+        marker=marker,
+        markerfacecolor="none" if hollow else colour,
+        markersize=4.6,
+        linestyle="none",
+    )
+
+
+def lost_figure(results: Results) -> Figure | None:
+    """Draw each term's odds ratio with the outcomes that the lost may have had.
+
+    Parameters
+    ----------
+    results
+        The content of results.json.
+
+    Returns
+    -------
+    Figure or None
+        None where nobody was assigned an outcome.
+    """
+    section = results.get("robustness") or {}
+    lost = section.get("lost") or {"left_out": "not there"}
+    if lost["left_out"]:
+        return None
+    with figure_style():
+        return _draw_lost(section, lost["terms"][:MOST_TERMS], results)
+
+
+def _draw_lost(
+    section: Mapping[str, Any], terms: Sequence[Mapping[str, Any]], results: Results
+) -> Figure:
+    every = [s["firth"] for term in terms for s in term["scenarios"]]
+    numbers = [_number(row["odds_ratio"]) for row in every]
+    numbers += [
+        _number(row["interval"][end]) for row in every if row["interval"] for end in ("low", "high")
+    ]
+    low, high = _ends(numbers)
+    heights = [_HEADING + _ENTRY * len(term["scenarios"]) + _GAP for term in terms]
+    origin = origin_of(results)
+    bottom = _BOTTOM + (_ORIGIN if origin else 0)
+    top = 0.08
+    height = top + sum(heights) + bottom
+    figure = Figure(figsize=(_WIDTH, height))
+    plot = sum(heights)
+    wide = _LOST_PLOT[1] - _LOST_PLOT[0]
+    axes = figure.add_axes((_LOST_PLOT[0] / _WIDTH, bottom / height, wide / _WIDTH, plot / height))
+    axes.set_ylim(plot, 0)
+    _log_axis(axes, low, high)
+    above = 0.0
+    for term, tall in zip(terms, heights, strict=True):
+        y = above + _HEADING / 2 + 0.03
+        label = _lines(term["label"], _HEADING_WIDTH, 1)
+        heading = _text(figure, _EDGE, height - top - y, label, size=8.5)
+        heading.set_fontweight("bold")
+        shrink_to(heading, _LOST_PLOT[0] - _EDGE - 0.1)
+        for place, scenario in enumerate(term["scenarios"]):
+            y = above + _HEADING + _ENTRY * (place + 0.5)
+            colour, marker = _SCENARIOS[scenario["id"]]
+            _line(axes, scenario["firth"], y, low, high, colour, marker)
+            words = clean(scenario_words(scenario, term, section["event_label"].lower()))
+            entry = _text(figure, _EDGE + 0.1, height - top - y, words, size=7.5)
+            shrink_to(entry, _LOST_PLOT[0] - _EDGE - 0.2)
+            firth = scenario["firth"]
+            text = (
+                f"{ratio_text(firth['odds_ratio'])} ({interval_text(firth['interval'])}), "
+                f"{p_equation(firth['p'])}"
+            )
+            beside = _text(figure, _LOST_PLOT[1] + 0.1, height - top - y, text, size=7.5)
+            shrink_to(beside, _WIDTH - _LOST_PLOT[1] - 0.15)
+        above += tall
+        if term is not terms[-1]:
+            line = above - _GAP / 2
+            whole = ((_EDGE - _LOST_PLOT[0]) / wide, (_WIDTH - _EDGE - _LOST_PLOT[0]) / wide)
+            axes.axhline(line, *whole, color=GREY, linewidth=0.4, alpha=0.5, clip_on=False)
+    if origin:
+        _text(figure, _EDGE, 0.12, f"{origin.tag}: see the report", size=7.5, colour=GREY)
+    return figure
+
+
+def _line(
+    axes: Axes,
+    firth: Mapping[str, Any],
+    y: float,
+    low: float,
+    high: float,
+    colour: str,
+    marker: str,
+) -> None:
+    """Draw one interval and its estimate; ends beyond the axis become arrows."""
+    interval = firth["interval"]
+    if interval is not None:
+        start, end = _number(interval["low"]), _number(interval["high"])
+        axes.plot(
+            [min(max(start, low), high), max(min(end, high), low)],
+            [y, y],
+            color=colour,
+            linewidth=1.4,
+            solid_capstyle="butt",
+            zorder=2,
+        )
+        for beyond, x, arrow in ((start < low, low, "<"), (end > high, high, ">")):
+            if beyond:
+                axes.plot(x, y, arrow, color=colour, markersize=5, clip_on=False, zorder=3)
+    ratio = _number(firth["odds_ratio"])
+    if low <= ratio <= high:
+        axes.plot(ratio, y, marker, color=colour, markersize=5, zorder=4)
+
+
+def _number(value: Number) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _ends(values: Iterable[float]) -> tuple[float, float]:
+    """Return ends of an axis that is wide enough for every finite number, and shows 1."""
+    finite = [value for value in values if math.isfinite(value) and value > 0]
+    low = max(min([*finite, 0.8]) / 1.5, _LIMITS[0])
+    high = min(max([*finite, 1.25]) * 1.5, _LIMITS[1])
+    return min(low, 0.5), max(high, 2.0)
+
+
+def _log_axis(axes: Axes, low: float, high: float) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    steps = (1.0,) if high / low > 300 else (1.0, 3.0)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**power for power in powers for step in steps]
+    ticks = [tick for tick in ticks if low <= tick <= high]
+    axes.set_xticks(ticks, [plain_text(tick) for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_yticks([])
+    axes.tick_params(axis="x", colors=INK, labelsize=8, width=0.6)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(INK)
+    axes.spines["bottom"].set_linewidth(0.6)
+    axes.axvline(1, color=INK, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+    axes.set_xlabel("Odds ratio (Firth), logarithmic axis", fontsize=8.5, color=INK)
+
+
+def _legend(figure: Figure, handles: Sequence[tuple[Any, str]]) -> None:
+    figure.legend(
+        handles=[handle for handle, _ in handles],
+        labels=[_lines(text, 34, 1) for _, text in handles],
+        loc="upper left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=len(handles),
+        frameon=False,
+        fontsize=8,
+        labelcolor=INK,
+        handletextpad=0.3,
+        columnspacing=1.2,
+    )
+
+
+def _text(
+    figure: Figure, x: float, y: float, text: str, *, size: float = 9, colour: str = INK
+) -> Text:
+    """Put text at inches from the lower left corner; "$" in it is a dollar sign."""
+    width, height = figure.get_size_inches()
+    return figure.text(
+        x / width,
+        y / height,
+        text,
+        fontsize=size,
+        color=colour,
+        va="center",
+        linespacing=1.15,
+        parse_math=False,
+    )
