@@ -161,25 +161,19 @@ def test_a_cluster_by_its_address(monkeypatch):
         map_chunks(abs, [-1], workers="host")
 
 
-def write_one(path):
-    """Write a file, or refuse the place."""
-    if path.name == "refused":
-        raise StatisticsError("this place is refused")
-    path.write_text("done", encoding="utf-8")
-
-
-def test_work_beside_is_done_when_the_block_ends(tmp_path):
+def test_a_module_beside_is_done_when_the_block_ends(tmp_path):
     """The other process has written its file, whatever the block did meanwhile."""
-    with beside(write_one, tmp_path / "there"):
+    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    with beside("json.tool", str(tmp_path / "a.json"), str(tmp_path / "b.json")):
         here = "block"
-    assert (here, (tmp_path / "there").read_text(encoding="utf-8")) == ("block", "done")
+    assert (here, (tmp_path / "b.json").read_text(encoding="utf-8").strip()) == ("block", "{}")
 
 
-def test_errors_beside_and_in_the_block_are_passed_on(tmp_path):
-    """Either one ends the whole; what is raised reaches the caller as it is."""
-    with pytest.raises(StatisticsError, match="refused"), beside(write_one, tmp_path / "refused"):
+def test_failures_beside_and_in_the_block_are_passed_on(tmp_path):
+    """The last line of the other process is repeated; what the block raises ends the other."""
+    nowhere = str(tmp_path / "missing")
+    failed = pytest.raises(MyocohortError, match="a process beside this one failed")
+    with failed, beside("json.tool", nowhere):
         pass
-    with pytest.raises(KeyError), beside(write_one, tmp_path / "there"):
+    with pytest.raises(KeyError), beside("http.server", "--bind", "127.0.0.1", "0"):
         raise KeyError
-    with pytest.raises(MyocohortError, match="ended before"), beside(leave, 0):
-        pass

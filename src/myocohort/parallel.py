@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -71,36 +73,35 @@ def map_chunks(
 
 
 @contextmanager
-def beside(work: Callable[[Chunk], object], chunk: Chunk) -> Iterator[None]:
-    """Run `work` on a chunk in another local process while the block runs, and wait for it.
+def beside(module: str, *arguments: str) -> Iterator[None]:
+    """Run a module in another process while the block runs, and wait for it.
+
+    A program of its own, and no copy of this one: a script that calls Myocohort would be run
+    again by a copy.
 
     Parameters
     ----------
-    work
-        A function at the top level of a module, so that the other process can import it.
-    chunk
-        What it is called with.
+    module
+        Full name of a module that does its work when it is run.
+    *arguments
+        Given to it.
 
     Raises
     ------
     MyocohortError
-        If the process ends before its work. What `work` raises is passed on.
+        With what the process said last, where it fails. Where the block fails, it is ended.
     """
-    pool = ProcessPoolExecutor(
-        max_workers=1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_leave_interrupts_to_parent,
-    )
-    try:
-        future = pool.submit(work, chunk)
-        yield
-        future.result()
-    except BrokenProcessPool as reason:
-        raise MyocohortError(
-            "a local process ended before its work was done, as happens when memory runs out"
-        ) from reason
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)  # it may still write where the block did
+    command = [sys.executable, *(f"-W{option}" for option in sys.warnoptions), "-m", module]
+    with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield
+        except BaseException:
+            process.kill()
+            raise
+        _, said = process.communicate()
+    if process.returncode:
+        last = said.strip().rpartition("\n")[2]
+        raise MyocohortError(f"a process beside this one failed: {last or 'it said nothing'}")
 
 
 def spawn_seeds(seed: int, count: int) -> list[np.random.SeedSequence]:

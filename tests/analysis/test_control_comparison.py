@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from myocohort.analysis.controls.blot_comparison import MOST_LISTED, compare_blots, plain_name
+from myocohort.analysis.controls.blot_comparison import compare_blots, plain_name
 from myocohort.analysis.controls.controls import (
     describe_controls,
     methods_of_controls,
     references_of_controls,
 )
 from myocohort.analysis.controls.two_groups import MOST_PAIRS, adjust, compare_two
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.analysis.sections import describe_section
 
 BODY = '[imaging]\nmonths = [3]\nmuscles = ["gracilis", "sartorius"]\n'
@@ -224,6 +225,12 @@ def test_sides_are_described_in_pairs(described):
     assert "p" not in row
 
 
+def test_readings_of_one_side_are_not_said_to_be_absent(described):
+    """There are grades, but no value of both sides to compare."""
+    section = described([reading(who, "gracilis", "right", 2) for who in ("P1", "C1")])
+    assert "no muscle was read on both sides" in section["left_out"]
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -388,5 +395,5 @@ def test_rebuilt_blots_are_said_to_be_rebuilt_first(make_asked):
     people = [{"patient": "P1"}, {"patient": "C1", "arm": "c"}]
     rows = [lane("P1", 1, "BAFF", 2.0), lane("C1", 2, "BAFF", 1.0)]
     section = describe_section("controls", make_asked("", columns, patients=people, blots=rows))
-    assert section["notes"][0].startswith("The records are rebuilt")
+    assert section["notes"][0].startswith("Rebuilt, and not determined by the publication")
     assert section["imaging"]["left_out"] == "the study file has no [imaging]."

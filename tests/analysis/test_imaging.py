@@ -13,11 +13,11 @@ from scipy import stats
 
 from myocohort.analysis.comparison import compare_groups, rows_of
 from myocohort.analysis.imaging.imaging import (
-    MOST_LISTED,
     describe_imaging,
     methods_of_imaging,
     references_of_imaging,
 )
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.analysis.sections import describe_section
 
 BODY = '[imaging]\nmonths = [3, 6, 12]\nscales = { fat = "modified-mercuri" }\n'

@@ -156,6 +156,23 @@ def test_a_label_that_changes_moves_no_number():
     assert moved(change).lines == ()
 
 
+def test_another_question_in_the_same_place_is_another_one():
+    """A question about time is known by its event and groups, and not by its number."""
+
+    def asked(event, title, events):
+        return {"id": "time-1", "event": event, "by": None, "title": title, "events": events}
+
+    old, new = results(), results()
+    old["courses"] = {"times": [asked("relapse", "Time to relapse", 0)]}
+    new["courses"] = {"times": [asked("remission", "Time to remission", 12)]}
+    lines = what_moved(json.dumps(old), json.dumps(new)).lines
+    assert not any("→" in line for line in lines)
+    assert {line.rpartition(" ")[2] for line in lines} == {"new", "gone"}
+    new["courses"] = {"times": [{**asked("relapse", "Until relapse", 3), "id": "time-2"}]}
+    lines = what_moved(json.dumps(old), json.dumps(new)).lines
+    assert lines == ("Outcomes over time, Until relapse, events: 0 → 3",)
+
+
 def test_inputs_study_file_and_versions_are_the_causes():
     """What changed on the way in stands before what moved."""
 

@@ -18,6 +18,7 @@ from myocohort.analysis.imaging.muscles import (
     methods_of_muscles,
     references_of_muscles,
 )
+from myocohort.analysis.section import NOT_DETERMINED
 from myocohort.analysis.sections import describe_section
 from myocohort.study.standard import MUSCLES
 from myocohort.study.studyfile import Imaging
@@ -125,6 +126,7 @@ def test_automatic_and_ungraded_readings_do_not_count(described):
         ("", [], "the study file has no [imaging]."),
         (BODY, [], "the records hold no graded MRI reading of a planned muscle and scale."),
         (BODY, [one("P1", 0, 1, automatic="yes")], "no MRI reading counts: 1 are automatic"),
+        (BODY, [one("P1", 12, 1)], "MRI was read after the start of treatment only"),
     ],
 )
 def test_without_grades_the_section_says_why(described, body, readings, reason):
@@ -184,11 +186,11 @@ def test_rebuilt_readings_are_said_to_be_rebuilt_first(make_asked):
     ]
     asked = make_asked(BODY, columns, patients=[{"patient": "P1"}], mri_readings=[one("P1", 0, 1)])
     section = describe_section("muscles", asked)
-    assert section["notes"][0].startswith("The records are rebuilt")
+    assert section["notes"][0].startswith(NOT_DETERMINED)
     assert "grade (mri_readings)" in section["notes"][0]
     words = methods_of_muscles({"muscles": section})
     assert "Fatty infiltration" in words
-    assert "rebuilt" not in words
+    assert "rebuilt" not in words.casefold()
 
 
 def records_of(grades: np.ndarray, *, swap: bool = False) -> SimpleNamespace:

@@ -1,4 +1,4 @@
-"""Tables of all followed patients, which compare nothing."""
+"""Tables of all patients, which compare nothing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ methods = ["firth"]
 
 
 def overall(*names):
-    """Return a plan of all followed patients."""
+    """Return a plan of all patients."""
     return TablePlan(title="T", by="overall", sections=(Section(variables=names),))
 
 

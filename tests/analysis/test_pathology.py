@@ -12,8 +12,9 @@ from scipy import stats
 
 from myocohort.analysis.comparison import compare_groups
 from myocohort.analysis.pathology.biopsy_findings import LEVEL, Group, describe_findings
-from myocohort.analysis.pathology.marker_expression import MOST_PATIENTS, describe_associations
+from myocohort.analysis.pathology.marker_expression import describe_associations
 from myocohort.analysis.pathology.pathology import methods_of_pathology, references_of_pathology
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.analysis.sections import PARTS, describe_section
 from myocohort.papers.entries import Correlation
 from myocohort.stats.result import jsonable
@@ -212,6 +213,11 @@ def test_the_comparison_is_that_of_the_study_s_table(make_asked, described):
     assert baff["groups"]["refractory"]["mean"] == row["counts"]["refractory"]["mean"]
     assert cd19["comparison"] is None
     assert "CD19" in cd19["not_compared"]
+    # a table between other groups, as arms, has a p that is none of these groups
+    arms = [{**group, "code": f"arm_{group['code']}"} for group in table["groups"]]
+    baff, _ = described(body, {"tables": [{**table, "groups": arms}]}, **cohort())["expression"]
+    assert baff["comparison"] is None
+    assert "between the groups shown here" in baff["not_compared"]
 
 
 def test_markers_are_correlated_as_scipy_does(described):
@@ -259,11 +265,11 @@ def test_controls_do_not_enter_the_correlation(described):
 
 def test_many_patients_are_summarised_and_not_listed(described):
     """Beyond the most that are listed, the summaries stand and the list says why it is empty."""
-    found = described(MARKERS, **cohort(MOST_PATIENTS + 1))
+    found = described(MARKERS, **cohort(MOST_LISTED + 1))
     baff = found["expression"][0]
     assert baff["patients"] == []
-    assert f"More than {MOST_PATIENTS}" in baff["patients_left_out"]
-    assert baff["groups"]["all"]["n"] == MOST_PATIENTS + 1
+    assert f"More than {MOST_LISTED}" in baff["patients_left_out"]
+    assert baff["groups"]["all"]["n"] == MOST_LISTED + 1
 
 
 def test_nothing_recorded_says_so(described):
@@ -308,6 +314,6 @@ def test_rebuilt_columns_are_named_first(described):
     """Of rebuilt records the first note says which columns no publication determines."""
     column = {"table": "fields", "column": "fibres", "kind": "illustrative", "why": ""}
     found = described(MARKERS, columns=[column], **cohort())
-    assert found["notes"][0].startswith("The records are rebuilt")
+    assert found["notes"][0].startswith("Rebuilt, and not determined by the publication")
     assert "fibres (fields)" in found["notes"][0]
     assert ("fields", "fibres") in PARTS["pathology"].columns

@@ -8,11 +8,11 @@ import random
 import pytest
 
 from myocohort.analysis.over_time.patients_over_time import (
-    MOST_PATIENTS,
     describe_patients_over_time,
     methods_of_patients_over_time,
     references_of_patients_over_time,
 )
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.outcomes.course import Course, Visit
 from myocohort.outcomes.course_events import mrs_near
 
@@ -208,7 +208,7 @@ def test_missing_doses_have_reasons(make_asked):
     whole = group_of(found, "whole", "all")
     assert (whole["n"], whole["missing"]) == (1, 4)
     assert found["glucocorticoid"]["measures"][0]["not_compared"] == (
-        "Not compared: no dose is known in one of the two groups of the outcome."
+        "Not compared: no dose is known."
     )
 
 
@@ -275,7 +275,7 @@ def test_bad_input_is_survived(make_asked):
 
 def test_of_many_patients_only_groups_are_kept(make_asked):
     """Above two hundred no patient is listed, and the section says so."""
-    patients = [person(f"P{i}") for i in range(MOST_PATIENTS + 1)]
+    patients = [person(f"P{i}") for i in range(MOST_LISTED + 1)]
     visits = [v for i, p in enumerate(patients) for v in (good, poor)[i % 2](p["patient"])]
     rows = [drug(p["patient"], 10.0 + i / 7) for i, p in enumerate(patients)]
     found = describe_patients_over_time(make_asked(patients=patients, visits=visits,

@@ -111,6 +111,19 @@ def test_risks_and_apparent_measures_are_those_of_r(described):
     assert (model["n"], model["events"], model["n_missing"]) == (40, 13, 0)
 
 
+def test_a_model_that_acts_on_everybody_is_not_better_than_acting_on_all(described):
+    """Terms that tell nothing: the same benefit but for the last binary digit is no better."""
+    frame = frame_of((4, 4, 3, 2, 2, 1, 1, 1))
+    (model,) = described(frame)["models"]
+    benefits = {row["name"]: row["net_benefit"] for row in model["decision"]["strategies"]}
+    others = np.maximum(benefits["treat_all"], benefits["treat_none"])
+    gained = np.asarray(benefits["cross_validated"]) - others
+    assert ((gained > 0) & (gained < 1e-12)).any()
+    runs = model["decision"]["best"]
+    better = [any(run["low"] <= t <= run["high"] for run in runs) for t in THRESHOLDS]
+    assert better == (gained > 1e-12).tolist()
+
+
 def test_net_benefits_are_those_made_by_hand(described):
     """True less weighted false positives at five thresholds, and acting on all and none."""
     (model,) = described(frame_of())["models"]
@@ -250,7 +263,7 @@ def test_too_few_events_are_left_out(described, events):
 def test_no_model_no_patients_and_nothing_that_varies(described):
     """Each is a reason, none an exception."""
     assert described(frame_of(), "")["left_out"] == "The study file asks for no model."
-    assert "0 of 0 patients" in described(frame_of().iloc[:0])["left_out"]
+    assert "nobody has an outcome" in described(frame_of().iloc[:0])["left_out"]
     body = BODY.replace('terms = ["male", "severe", "ild"]', "")
     assert described(frame_of(), body)["left_out"] == "Final model: no term is in the model."
     frame = frame_of().assign(male="no")

@@ -8,11 +8,11 @@ import pytest
 
 from myocohort.analysis.scores.inputs import READINGS
 from myocohort.analysis.scores.scores import (
-    MOST_LISTED,
     describe_scores,
     methods_of_scores,
     references_of_scores,
 )
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.errors import StudyFileError
 from myocohort.outcomes import SCORES
 

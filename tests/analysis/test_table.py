@@ -134,6 +134,20 @@ def test_not_stained_is_not_negative(build):
     assert table.reasons["necrosis"] == {"P2": "not stained"}
 
 
+def test_a_blank_finding_of_a_stain_that_was_not_done_says_so(build):
+    """The reason is in the column beside it; a stain that was done and not read is not recorded."""
+    finding = {"finding": "necrosis", "present": None}
+    table = build(
+        patients=[{"patient": "P1"}, {"patient": "P2"}, {"patient": "P3"}],
+        biopsies=[
+            {"patient": "P1", "stained": "no", **finding},
+            {"patient": "P2", "stained": "yes", **finding},
+        ],
+    )
+    reasons = {"P1": "not stained", "P2": "not recorded", "P3": "no record"}
+    assert table.reasons["necrosis"] == reasons
+
+
 def test_several_different_values_are_an_error_that_names_the_variable(build):
     """Two values for one patient need a month or a where: nothing is picked in silence."""
     body = '[variables.mrs_any]\ntype = "integer"\ntable = "visits"\ncolumn = "mrs"\n'

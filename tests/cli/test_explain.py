@@ -296,3 +296,38 @@ def test_a_run_says_what_moved_and_a_second_one_that_nothing_did(changed, myocoh
     assert again["moved"]["identical"]
     assert path.read_bytes() == written
     assert (changed / "results" / "moved.txt").read_text(encoding="utf-8") == told
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("table 1 ild refractory", "tables[0].sections[2].rows[0].counts.refractory.n"),
+        ("p of sex", "tables[0].sections[1].rows[0].p"),
+        ("table 2 severe weakness firth p", "models[1].terms[2].p.lrt"),
+        ("E-value ILD", "robustness.terms[2].e_value"),
+        ("BAFF-R CD19 rho", "pathology.associations.pairs[0].rho"),
+        ("age at onset mean", "tables[0].sections[0].rows[0].counts.refractory.mean"),
+    ],
+)
+def test_a_query_needs_no_commas(reference, query, place):
+    """Names that stand in results.json part the words; what a table prints comes first."""
+    assert place in {leaf.place for leaf in find_numbers(query, reference).leaves}
+
+
+def test_a_number_of_a_whole_model_is_not_passed_over(reference):
+    """What the model and a section both have is asked back, and with the table it is found."""
+    with pytest.raises(UnusableQuery) as refused:
+        find_numbers("events per variable", reference)
+    assert any(choice.startswith("Table 2") for choice in refused.value.choices)
+    found = find_numbers("Table 2, events per variable", reference).leaves
+    assert {leaf.printed for leaf in found} == {"4.3"}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("SRP-11", "outcome STUDY --patient SRP-11"), ("figure 5", "A figure is drawn from")],
+)
+def test_what_is_no_number_is_pointed_to(reference, query, said):
+    """A patient's code leads to its decision, a figure to the numbers of its section."""
+    with pytest.raises(UnusableQuery, match=said):
+        find_numbers(query, reference)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from myocohort.analysis.sections import PARTS
 from myocohort.papers.paperfile import load_paper
 
 PAPER = Path(__file__).parents[2] / "studies" / "anm_srp_2020" / "paper.toml"
@@ -215,3 +216,11 @@ def test_the_demo_does_not_write_into_somebody_s_folder(tmp_path, myocohort):
     (tmp_path / "thesis.docx").write_text("mine")
     assert "--out" in myocohort("demo", "--out", tmp_path, expect=1).err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.docx"]
+
+
+def test_every_key_is_documented(results):
+    """docs/results.md names each part of results.json, and what each section holds at its top."""
+    text = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
+    words = {word for named in re.findall(r"`([^`]+)`", text) for word in re.findall(r"\w+", named)}
+    assert not set(results) - words
+    assert not {f"{key}.{name}" for key in PARTS for name in results[key] if name not in words}

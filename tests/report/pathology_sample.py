@@ -99,7 +99,7 @@ def _made() -> dict[str, Any]:
     ]
     outcome = frame["outcome"]
     groups = [
-        Group("all", "All followed patients", outcome.notna().to_numpy(), part=False),
+        Group("all", "All patients", outcome.notna().to_numpy(), part=False),
         Group("non_refractory", "Non-refractory", (outcome == "non_refractory").to_numpy(), True),
         Group("refractory", "Refractory", (outcome == "refractory").to_numpy(), part=True),
         Group("c", "Healthy <i>controls</i>", (frame["arm"] == "c").to_numpy(), part=False),

@@ -25,7 +25,7 @@ def scores() -> dict[str, Any]:
         "id": "score-1", "score": "mrs_change", "title": "Change <b>of</b> mRS", "version": "v1",
         "categories": ["worse", "better"], "parameters": {"grades": 1},
         "items": {"before": "mrs_0", "after": "mrs_12"}, "definition": ["It is the change."],
-        "reference": "A source", "groups": [group("", "All followed", 9, 5, 2),
+        "reference": "A source", "groups": [group("", "All patients", 9, 5, 2),
         group("refractory", "Refractory", 4, 1, 2)], "notes": ["Not checked."],
         "refused": [{"patient": "P9", "why": "mRS lies between 0 and 5, not 6"}],
         "patients": [{"patient": "P1", "low": 2.0, "high": 2.0, "out_of": None,
@@ -35,6 +35,6 @@ def scores() -> dict[str, Any]:
     }  # fmt: skip
     sum_of_grades = change | {
         "id": "score-2", "title": "MMT8", "categories": [], "notes": [], "refused": [],
-        "groups": [group("", "All followed", 9, 5, 2) | {"categories": [], "undecided": 0}],
+        "groups": [group("", "All patients", 9, 5, 2) | {"categories": [], "undecided": 0}],
     }  # fmt: skip
     return {"left_out": "", "notes": ["Missing is never zero."], "scores": [change, sum_of_grades]}

@@ -14,18 +14,14 @@ from parsed import Page, Word
 
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.checklists.item import Answer, Checklist
-from myocohort.report.checklists.section import (
-    checklists_paragraphs,
-    checklists_sheets,
-    checklists_tables,
-    checklists_view,
-)
+from myocohort.report.checklists.section import checklists_section
 from myocohort.report.checklists.strobe import STROBE
 from myocohort.report.checklists.tripod import TRIPOD
 from myocohort.report.figures import draw_figures
 from myocohort.report.html import html_text
 from myocohort.report.manuscript.word import write_word
 from myocohort.report.rounding import fixed_text
+from myocohort.report.sections import CHECKLISTS_SECTION
 
 # von Elm 2007, Table 1, cohort studies: 22 items, seven of them with letters.
 STROBE_NUMBERS = (
@@ -202,7 +198,7 @@ def test_every_link_leads_to_a_section_of_the_page(results: dict[str, Any]) -> N
 
 def test_every_anchor_that_could_be_named_is_in_a_page(results: dict[str, Any]) -> None:
     """Also those of sections that the sample does not hold."""
-    sources = Path(checklists_view.__code__.co_filename).parent
+    sources = Path(checklists_section.__code__.co_filename).parent
     text = "".join(path.read_text() for path in sources.glob("*.py"))
     named = set(re.findall(r'"([a-z_]+)",?\s*\)', text)) & {
         "summary", "flow", "indicators", "screening", "model", "validation", "courses", "missing",
@@ -216,7 +212,7 @@ def test_every_anchor_that_could_be_named_is_in_a_page(results: dict[str, Any]) 
 
 def test_counts_add_up(results: dict[str, Any]) -> None:
     """The line above each table counts its rows, and open items are listed."""
-    for one in checklists_view(results).checklists:
+    for one in CHECKLISTS_SECTION.view(results).checklists:
         found = Counter(line.status for line in one.lines)
         numbers = [int(n) for n in re.findall(r"\d+", one.counts)]
         assert numbers[0] == sum(numbers[1:]) == len(one.lines)
@@ -228,17 +224,17 @@ def test_counts_add_up(results: dict[str, Any]) -> None:
 def test_tripod_is_for_studies_with_a_model(results: dict[str, Any]) -> None:
     """Without one it is left out, and the page says why."""
     results["models"] = []
-    view = checklists_view(results)
+    view = CHECKLISTS_SECTION.view(results)
     assert [one.name for one in view.checklists] == ["STROBE"]
     assert "Left out: TRIPOD, as the study has no model." in page(results).text
-    assert "Left out: TRIPOD" in checklists_paragraphs(results)[0][0]
+    assert "Left out: TRIPOD" in CHECKLISTS_SECTION.paragraphs(results)[0][0]
 
 
 def test_old_results_have_no_checklist() -> None:
     """Results without an outcome: nothing, with its reason."""
-    assert checklists_view({}).left_out.startswith("the results hold no outcome")
-    assert list(checklists_tables({})) == list(checklists_sheets({})) == []
-    assert checklists_paragraphs({})[0] == []
+    assert CHECKLISTS_SECTION.view({}).left_out.startswith("the results hold no outcome")
+    assert list(CHECKLISTS_SECTION.tables({})) == list(CHECKLISTS_SECTION.sheets({})) == []
+    assert CHECKLISTS_SECTION.paragraphs({})[0] == []
 
 
 def test_word_and_workbook_hold_them(results: dict[str, Any], tmp_path: Path) -> None:
@@ -253,5 +249,5 @@ def test_word_and_workbook_hold_them(results: dict[str, Any], tmp_path: Path) ->
         assert numbers == [item.number for item in checklist.items]
         column = [str(cell.value) for cell in book[checklist.name]["A"]]
         assert column[-len(numbers) :] == numbers
-    (paragraph,), _ = checklists_paragraphs(results)
+    (paragraph,), _ = CHECKLISTS_SECTION.paragraphs(results)
     assert paragraph in word.text

@@ -13,17 +13,12 @@ from parsed import Page
 
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.controls.blots_figure import blots_figure, drawn_targets, p_words, spread
-from myocohort.report.controls.controls import (
-    control_figures,
-    control_paragraphs,
-    control_warnings,
-    controls_view,
-    effect_text,
-    least_p_text,
-)
 from myocohort.report.controls.controls_figure import controls_figure
-from myocohort.report.controls.controls_section import CONTROLS_SECTION
-from myocohort.report.controls.controls_tables import control_tables
+from myocohort.report.controls.figures import control_figures
+from myocohort.report.controls.section import CONTROLS_SECTION
+from myocohort.report.controls.tables import control_tables
+from myocohort.report.controls.view import controls_view, effect_text, least_p_text
+from myocohort.report.controls.words import control_paragraphs, control_warnings
 from myocohort.report.drawing import figure_svg
 from myocohort.report.html import html_text
 from myocohort.report.rounding import fixed_text, p_equation, p_text
@@ -223,6 +218,10 @@ def test_the_workbook_and_the_manuscript_have_the_same_numbers(
     baff_r = section["blots"]["targets"][1]["comparisons"][0]
     (sentence,) = [text for text in paragraphs if text.startswith("BAFF-R")]
     assert fixed_text(baff_r["patients"]["mean"], 3) in sentence
+    shift = baff_r["shift"]
+    ends = (fixed_text(shift["interval"][end], 3) for end in ("low", "high"))
+    estimate = fixed_text(shift["estimate"], 3)
+    assert f"shift with 95% limits {estimate} ({' to '.join(ends)}); {baff_r['test']}" in sentence
     assert f"is {least_p_text(baff_r['smallest_p'])})" in sentence
 
 

@@ -17,8 +17,8 @@ from sample import results as sample_results
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.figures import NumberedFigure, write_figures
 from myocohort.report.html import html_text
-from myocohort.report.over_time.course_sheets import course_sheets
-from myocohort.report.over_time.courses import course_figures, courses_view
+from myocohort.report.over_time.courses_sheets import course_sheets
+from myocohort.report.over_time.courses_view import course_figures, courses_view
 from myocohort.report.over_time.kaplan_meier import kaplan_meier_figure
 from myocohort.report.over_time.mrs_figure import mrs_figure, mrs_groups_figure
 from myocohort.report.rounding import fixed_text, interval_text, p_text, percent_text, ratio_text

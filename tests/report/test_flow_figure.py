@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from parsed import Page
 from sample import results as sample_results
 
@@ -83,7 +84,7 @@ def test_no_box_runs_into_another(found: dict[str, Any]) -> None:
         assert 0 <= a.y0 < a.y1 <= height
         for b in boxes[i + 1 :]:
             assert a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0
-    renderer = figure.drawing.canvas.get_renderer()
+    renderer = FigureCanvasAgg(figure.drawing).get_renderer()
     for text in axes.texts:
         extent = text.get_window_extent(renderer).width / figure.drawing.dpi
         assert extent <= width

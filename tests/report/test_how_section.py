@@ -148,6 +148,14 @@ def test_tables_are_numbered_around_table_2() -> None:
            "total": {"mean": 41.65, "sd": 18.3}}], "37.3"),
         (("tables", 0, "counts", "a", "median"), 40.5,
          [{"kind": "number", "counts": {"a": {"mean": 37.3, "sd": 18.06}}}], "40.5"),
+        (("models", 0, "events_per_variable"), 4.333333333333333, [{}], "4.3"),
+        (("robustness", "terms", 2, "e_value"), 8.42606289458044, [{}], "8.43"),
+        (("robustness", "influence", "odds_ratio", "high"), 158.12264889088854, [{}], "158.12"),
+        (("robustness", "families", 0, "interval", "low"), 0.001,
+         [{"odds_ratio": 2.5}, {"low": 0.001}], "<0.01"),
+        (("imaging", "rates", 0, "comparison", "p_holm"), 0.1085192291431749, [{}], "0.109"),
+        (("imaging", "rates", 0, "interval", "low"), 2.5499526908004766,
+         [{"mean": 3.7}, {"low": 2.55}], "2.55"),
     ],
 )  # fmt: skip
 def test_numbers_are_shown_as_the_report_prints_them(

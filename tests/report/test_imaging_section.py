@@ -16,8 +16,8 @@ from sample import results as sample_results
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.drawing import figure_png, figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.imaging.imaging import IMAGING_SECTION
 from myocohort.report.imaging.rates_figure import imaging_figures
+from myocohort.report.imaging.section import IMAGING_SECTION
 from myocohort.report.imaging.sheets import imaging_sheets
 from myocohort.report.imaging.tables import imaging_tables
 from myocohort.report.imaging.view import imaging_view
@@ -209,6 +209,8 @@ def test_the_manuscript_s_tables_are_those_of_the_page(found: dict[str, Any]) ->
     paragraphs, _ = imaging_paragraphs(found)
     assert any("Month 3: Non-refractory" in text for text in paragraphs)
     assert any("random intercept" in text for text in paragraphs)
+    test = found["imaging"]["scales"][0]["rates"][0]["comparison"]["test"]
+    assert any(f"by group, and p of the {test}" in text for text in paragraphs)
 
 
 def test_every_patient_is_a_point_and_the_groups_differ_in_more_than_colour(
@@ -229,7 +231,7 @@ def test_every_patient_is_a_point_and_the_groups_differ_in_more_than_colour(
         line for axes in rates.drawing.axes for line in axes.lines if line.get_linestyle() == "None"
     ]
     assert sum(len(line.get_xdata()) for line in points) == wanted
-    assert {line.get_marker() for line in points} == {"o", "^"}
+    assert {line.get_marker() for line in points} == {"o", "D"}
     labels = [label.get_text() for axes in rates.drawing.axes for label in axes.get_xticklabels()]
     assert labels == [
         f"n = {next(g['n'] for g in rate['groups'] if g['code'] == code)}"

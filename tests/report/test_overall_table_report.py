@@ -1,4 +1,4 @@
-"""A table of all followed patients in every document: one column, and no p value."""
+"""A table of all patients in every document: one column, and no p value."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_no_p_value_is_missed(found: dict[str, Any]) -> None:
     """The text says that nothing was compared, and the limits do not name missing tests."""
     parts = {part.heading: part.paragraphs for part in results_parts(found, {})}
     assert parts["Indicators by group"][1] == (
-        "Table 3: All patients. All followed patients; nothing was compared."
+        "Table 3: All patients. All patients; nothing was compared."
     )
     del found["tables"][0]
     assert not any("no p value was computed" in text for text in limits(found))

@@ -20,18 +20,18 @@ from sample import results as sample_results
 
 from myocohort.report.drawing import figure_png, figure_style, figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.panels.panels import (
-    PANELS_SECTION,
+from myocohort.report.panels.figures import (
+    MOST_BYTES_OF_A_FIGURE,
+    length_text,
+    panel_figures,
+)
+from myocohort.report.panels.section import PANELS_SECTION
+from myocohort.report.panels.view import (
     panels_paragraphs,
     panels_sheets,
     panels_tables,
     panels_view,
     panels_warnings,
-)
-from myocohort.report.panels.panels_figure import (
-    MOST_BYTES_OF_A_FIGURE,
-    length_text,
-    panel_figures,
 )
 
 

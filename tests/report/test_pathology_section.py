@@ -16,6 +16,7 @@ from sample import results as sample_results
 
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.figures import NumberedFigure, write_figures
+from myocohort.report.group_marks import mark_of, mark_of_group
 from myocohort.report.html import html_text
 from myocohort.report.manuscript.latex import latex_text
 from myocohort.report.manuscript.word import word_bytes
@@ -25,17 +26,13 @@ from myocohort.report.pathology.correlation_figure import (
     rho_text,
 )
 from myocohort.report.pathology.expression_figure import drawn_groups, expression_figure
+from myocohort.report.pathology.figures import pathology_figures
 from myocohort.report.pathology.findings_figure import findings_figure
-from myocohort.report.pathology.group_marks import mark_of
-from myocohort.report.pathology.journal_pathology import pathology_tables
-from myocohort.report.pathology.pathology import (
-    pathology_figures,
-    pathology_paragraphs,
-    pathology_view,
-    pathology_warnings,
-)
-from myocohort.report.pathology.pathology_sheets import pathology_sheets
-from myocohort.report.rounding import decimals_for, fixed_text, p_text, percent_text
+from myocohort.report.pathology.sheets import pathology_sheets
+from myocohort.report.pathology.tables import pathology_tables
+from myocohort.report.pathology.view import pathology_view, pathology_warnings
+from myocohort.report.pathology.words import pathology_paragraphs
+from myocohort.report.rounding import decimals_for, fixed_text, p_equation, p_text, percent_text
 
 FINDINGS, EXPRESSION = "Findings of the muscle biopsies", "Expression of markers"
 PATIENTS, PAIRS = "Expression of every patient", "Rank correlation of the expression"
@@ -246,6 +243,12 @@ def test_marks_differ_in_colour_and_shape() -> None:
     assert len({(mark.shape, mark.filled) for mark in marks}) == 8
 
 
+def test_an_outcome_has_one_mark_wherever_it_stands() -> None:
+    """Refractory patients look the same in a figure that names them first or second."""
+    assert mark_of_group("refractory", 0) == mark_of_group("refractory", 1) == mark_of(1)
+    assert mark_of_group("arm-a", 0) == mark_of(0)
+
+
 def test_who_is_in_no_group_is_drawn_too(found: dict[str, Any]) -> None:
     """A lost patient's point has its own mark and name."""
     section = found["pathology"]
@@ -335,4 +338,4 @@ def test_the_paragraphs_have_the_numbers_of_the_tables(found: dict[str, Any]) ->
             assert f"{finding['label']} {shares(counts)[0]}" in text
     for pair in section["associations"]["pairs"]:
         assert f"{rho_text(pair['rho'])} (95% limits" in text
-        assert f"p {p_text(pair['p'])}, adjusted {p_text(pair['p_adjusted'])}" in text
+        assert f"{p_equation(pair['p'])}, adjusted {p_equation(pair['p_adjusted'])}" in text

@@ -21,7 +21,7 @@ from myocohort.report.figures import NumberedFigure
 from myocohort.report.html import html_text
 from myocohort.report.manuscript.latex import latex_text
 from myocohort.report.manuscript.word import word_bytes
-from myocohort.report.over_time.patients_over_time import PATIENTS_SECTION
+from myocohort.report.over_time.section import PATIENTS_SECTION
 from myocohort.report.over_time.time_lines_figure import MOST_LINES, drawn_patients
 from myocohort.report.rounding import fixed_text, p_text, percent_text
 

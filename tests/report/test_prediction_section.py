@@ -12,16 +12,13 @@ from sample import results as sample_results
 
 from myocohort.report.drawing import figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.prediction.calibration_figure import _letter_rows, calibration_figure
+from myocohort.report.prediction.calibration_figure import calibration_figure, letter_rows
 from myocohort.report.prediction.decision_curve_figure import decision_curve_figure
-from myocohort.report.prediction.journal_prediction import (
-    prediction_paragraphs,
-    prediction_tables,
-    prediction_warnings,
-)
-from myocohort.report.prediction.prediction import PREDICTION_SECTION
-from myocohort.report.prediction.prediction_sheets import prediction_sheets
-from myocohort.report.prediction.prediction_view import prediction_figures, prediction_view
+from myocohort.report.prediction.section import PREDICTION_SECTION
+from myocohort.report.prediction.sheets import prediction_sheets
+from myocohort.report.prediction.tables import prediction_tables
+from myocohort.report.prediction.view import prediction_figures, prediction_view
+from myocohort.report.prediction.words import prediction_paragraphs, prediction_warnings
 from myocohort.report.rounding import fixed_text, percent_text
 
 DECIMALS = {"c-statistic": 2, "Brier score": 3, "calibration slope": 2, "calibration intercept": 2}
@@ -187,8 +184,8 @@ def test_figures_have_their_letters_counts_and_legends(found: dict[str, Any]) ->
 
 def test_letters_above_points_of_equal_risk_do_not_hide_each_other() -> None:
     """Near risks go to rows above each other, far ones share the first."""
-    assert _letter_rows([10, 11, 12, 60, 90]) == [0, 1, 2, 0, 0]
-    assert _letter_rows([50] * 4) == [0, 1, 2, 3]
+    assert letter_rows([10, 11, 12, 60, 90]) == [0, 1, 2, 0, 0]
+    assert letter_rows([50] * 4) == [0, 1, 2, 3]
 
 
 def test_markup_in_labels_stays_text(found: dict[str, Any]) -> None:

@@ -15,9 +15,10 @@ from sample import results as sample_results
 
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.html import html_text
-from myocohort.report.robustness.robustness import ROBUSTNESS_SECTION, robustness_figures
-from myocohort.report.robustness.robustness_figure import influence_figure, lost_figure
-from myocohort.report.robustness.robustness_view import robustness_view
+from myocohort.report.robustness.influence_figure import influence_figure
+from myocohort.report.robustness.lost_figure import lost_figure
+from myocohort.report.robustness.section import ROBUSTNESS_SECTION, robustness_figures
+from myocohort.report.robustness.view import robustness_view
 from myocohort.report.rounding import fixed_text, interval_text, p_text, percent_text, ratio_text
 
 
@@ -95,7 +96,9 @@ def test_the_lost_against_the_classified(found: dict[str, Any]) -> None:
     neck = followed["rows"][0]
     wanted = [f"{neck['counts'][c]['n']} ({percent_text(neck['counts'][c]['percent'])})"
               for c in codes]  # fmt: skip
+    interval = neck["standardised_difference"]["interval"]
     distance = fixed_text(neck["standardised_difference"]["estimate"], 2)
+    distance += f" ({fixed_text(interval['low'], 2)} to {fixed_text(interval['high'], 2)})"
     assert table.rows[1][1:6] == [*wanted, p_text(neck["p"]), distance]
     age = followed["rows"][2]
     assert table.rows[3][1].startswith(f"{fixed_text(age['counts']['classified']['mean'], 1)} ±")
@@ -300,3 +303,18 @@ def test_without_a_model_the_lost_are_still_compared(found: dict[str, Any]) -> N
     assert "Left out: No model." in read.text
     assert read.table("Patients lost to follow-up").rows
     assert list(robustness_figures(found)) == []
+
+
+def test_a_patient_without_whom_there_is_no_model_is_no_proof(found: dict[str, Any]) -> None:
+    """It is not said that p holds whoever is left out; of a term without anything no sentence."""
+    section = found["robustness"]
+    term, *others = section["terms"]
+    term["crossing"] = {**term["crossing"], "n": 0, "n_tables": None, "rows": [], "patients": []}
+    term["influence"]["failed"] = 2
+    nothing = {"n": 0, "below": 0}
+    for other in others:
+        other.update(families=nothing, influence=None, crossing=None, e_value=None)
+    section["lost"].update(left_out="All were classified.", terms=[])
+    text = page(found).text
+    assert "whoever else is left out; without 2 of the patients there is no model" in text
+    assert not [other for other in others if f"{other['label']}: ." in text]

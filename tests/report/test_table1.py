@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from myocohort.report.html import html_text
+from myocohort.report.manuscript.journal_tables import journal_tables
+from myocohort.report.manuscript.manuscript import results_parts
 from myocohort.report.notes import Notes
 from myocohort.report.table1 import table_view
 
@@ -65,3 +69,41 @@ def test_footnotes_go_on_after_z() -> None:
     """The 27th footnote is aa, the 53rd ba."""
     marks = Notes().mark(str(i) for i in range(53))
     assert (marks[25], marks[26], marks[52]) == ("z", "aa", "ba")
+
+
+def test_a_table_of_numbers_only_has_no_heading_of_counts(results: dict[str, Any]) -> None:
+    """No "Proportion (%)" stands over means, neither in the page nor in Word."""
+    table = results["tables"][0]
+    for section in table["sections"]:
+        section["rows"] = [row for row in section["rows"] if row["kind"] == "number"]
+    table["sections"] = [section for section in table["sections"] if section["rows"]]
+    assert table_view(table).only_numbers
+    results["tables"] = [table]
+    page = html_text(results, made_on=date(2026, 7, 25), figures={})
+    assert "Proportion (%)" not in page
+    assert "Mean ± SD; below, median (quartiles)" in page
+    (first, *_) = journal_tables(results)
+    assert "Values are mean ± SD with median (first to third quartile) below." in first.remarks
+
+
+def test_counts_keep_their_heading(results: dict[str, Any]) -> None:
+    """Where something is counted, count and percentage are named."""
+    assert not table_view(results["tables"][0]).only_numbers
+    assert "Proportion (%)" in html_text(results, made_on=date(2026, 7, 25), figures={})
+
+
+def test_the_manuscript_counts_what_is_missing_once_a_number(results: dict[str, Any]) -> None:
+    """Variables with as many missing values stand together, and the sets of the flow, too."""
+    results["missing"] = [
+        {"label": label, "missing": missing, "of": 40, "group_missing": {}, "reasons": {}}
+        for label, missing in (("Fat", 15), ("CK", 1), ("Oedema", 15), ("Age", 0))
+    ]
+    results["flow"] = [
+        {"label": "Enrolled", "n": 48, "level": 0},
+        {"label": "Analysed: MRI", "n": 36, "of": 48, "level": 2},
+        {"label": "Analysed: biopsy", "n": 44, "of": 48, "level": 2},
+    ]
+    said = " ".join(text for part in results_parts(results, {}) for text in part.paragraphs)
+    said = said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Missing values: 15 of 40 in Fat, Oedema; 1 of 40 in CK." in said
+    assert "Analysed: MRI (n = 36 of 48); biopsy (n = 44 of 48)." in said

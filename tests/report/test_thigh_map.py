@@ -21,14 +21,14 @@ from parsed import Page
 from myocohort.report.book.workbook import write_workbook
 from myocohort.report.drawing import figure_svg
 from myocohort.report.html import html_text
-from myocohort.report.imaging.muscles import (
-    MUSCLES_SECTION,
+from myocohort.report.imaging.muscles_tables import muscle_tables
+from myocohort.report.imaging.muscles_view import (
     muscle_figures,
     muscle_paragraphs,
     muscle_warnings,
     muscles_view,
 )
-from myocohort.report.imaging.muscles_tables import muscle_tables
+from myocohort.report.imaging.section import MUSCLES_SECTION
 from myocohort.report.imaging.thigh_map_figure import (
     DIVERGING,
     SEQUENTIAL,
@@ -252,7 +252,7 @@ def test_means_between_grades_are_shown_by_themselves(found: dict[str, Any]) -> 
     rows = found["muscles"]["scales"][0]["groups"][0]["rows"]
     halves = [row for row in rows if row["before"]["between"]]
     assert halves
-    table = page(found).table("Fatty infiltration (modified Mercuri, 0–5), All followed").rows
+    table = page(found).table("Fatty infiltration (modified Mercuri, 0–5), All patients").rows
     assert any("; " in cell for row in table for cell in row[5:6])
 
 

@@ -251,6 +251,15 @@ def test_unfit_data(x, y, message):
         validate(x, y, TERMS, resamples=20)
 
 
+def test_one_event_is_not_validated():
+    """A resample has the same event again, so that nothing is learnt about another."""
+    y = np.zeros(len(X))
+    y[3] = 1
+    for outcome in (y, 1 - y):
+        with pytest.raises(StatisticsError, match="from 2 with it and 2 without it on"):
+            validate(X, outcome, TERMS, resamples=20, seed=1)
+
+
 def test_separated_data_under_maximum_likelihood():
     """Maximum likelihood has no model of separated data, and the next step is named."""
     x, y = np.arange(12.0)[:, np.newaxis], np.r_[np.zeros(6), np.ones(6)]

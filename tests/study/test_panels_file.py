@@ -92,8 +92,8 @@ def test_a_study_file_names_the_key_that_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(StudyFileError) as caught:
         load_study(tmp_path)
     keys = {problem.key: problem for problem in caught.value.problems}
-    assert "panels.0.images.0.um_per_pixel" in keys
-    assert keys["panels.0.colums"].next_step == "Did you mean 'columns'?"
+    assert "panels.1.images.1.um_per_pixel" in keys
+    assert keys["panels.1.colums"].next_step == "Did you mean 'columns'?"
 
 
 def test_a_row_of_a_list_is_an_image() -> None:

@@ -53,6 +53,14 @@ def test_all_wrong_keys_are_reported_at_once_with_suggestions(study_file):
     assert "Did you mean 'label'?" in str(error.value)
 
 
+def test_lists_are_counted_from_one_and_asked_for_in_words(study_file):
+    """The second question is called 2, and a value where a list belongs is said so."""
+    question = '[[time_to_event]]\nevent = "death"\n'
+    with pytest.raises(StudyFileError) as error:
+        study_file(MINIMAL + question + question + 'methods = "firth"\n')
+    assert keys_of(error) == {"time_to_event.2.methods": "a list in brackets, also of one"}
+
+
 def test_names_that_point_to_nothing_are_found(study_file):
     """Tables and models may name only what is declared."""
     text = (

@@ -31,7 +31,7 @@ def compare_groups(
     variables: Mapping[str, Variable],
     group_labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Compare all variables of a table between its groups, or describe all followed patients.
+    """Compare all variables of a table between its groups, or describe all patients.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def compare_groups(
 def _describe_followed(
     frame: pd.DataFrame, plan: TablePlan, variables: Mapping[str, Variable]
 ) -> dict[str, Any]:
-    """Describe the variables of a table in all followed patients: those with an outcome."""
+    """Describe the variables of a table in all patients: those with an outcome."""
     followed = frame.loc[frame["outcome"].notna()]
     return {
         "title": plan.title,

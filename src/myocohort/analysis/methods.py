@@ -66,7 +66,7 @@ def _tests_in_words(results: Mapping[str, Any]) -> str:
     return (
         "Counts are given with the number of patients in whom the variable is known; "
         "percentages refer to that number. Groups were compared with: "
-        f"{listed}. All tests are two-sided and without correction for multiple testing; "
+        f"{listed}. These tests are two-sided and without correction for multiple testing; "
         "missing values were left out variable by variable."
     )
 
@@ -100,7 +100,8 @@ def _models_in_words(plan: Plan, results: Mapping[str, Any]) -> str:
         intervals += list(dict.fromkeys(found))
     return text + (
         f"Binary logistic regression for {plan.study.model.event.replace('_', ' ')} was fitted "
-        f"to {first['n']} patients with {first['events']} events "
+        f"to {first['n']} patients with {first['events']} "
+        f"event{'s' * (first['events'] != 1)} "
         f"({first['events_per_variable']:.1f} events per variable; {first['n_missing']} patients "
         f"left out for missing values) by: {methods}. Separation was looked for by linear "
         "programming before any model was believed. Wald intervals stand with Wald p values, "

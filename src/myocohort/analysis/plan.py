@@ -95,9 +95,14 @@ def load_plan(folder: Path) -> Plan:
         compared = (study.model.event, *study.model.against)
         mixed = len({name in OUTCOMES for name in compared}) > 1
         if mixed or study.model.event in study.model.against:
-            rule = "a model compares an outcome with other outcomes, or an arm with other arms"
             problems.append(
-                Problem(rule=rule, value=", ".join(compared), key="model.against", file=FILE_NAME)
+                Problem(
+                    rule="a model compares an outcome with other outcomes, or an arm with other "
+                    "arms",
+                    value=", ".join(compared),
+                    key="model.against",
+                    file=FILE_NAME,
+                )
             )
         groups = [*OUTCOMES, *study.arms]
         for group in (study.model.event, *study.model.against):

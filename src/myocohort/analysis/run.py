@@ -19,9 +19,10 @@ from myocohort.analysis.provenance import read_provenance
 from myocohort.analysis.results import compute_results
 from myocohort.errors import InputError, Problem
 from myocohort.registry.files import imported_files
-from myocohort.registry.load import ImportSummary, load_changed
+from myocohort.registry.load import load_changed
 from myocohort.registry.records import read_records
 from myocohort.registry.session import open_study
+from myocohort.registry.summary import ImportSummary
 
 Progress = Callable[[str], None]
 """Called with the name of each step as it begins."""

@@ -12,6 +12,12 @@ from myocohort.analysis.table import AnalysisTable
 from myocohort.outcomes import Decision
 from myocohort.registry.records import Records
 
+MOST_LISTED = 200
+"""Patients up to whom a section lists each one; with more, lists would be most of results.json."""
+
+NOT_DETERMINED = "Rebuilt, and not determined by the publication"
+"""Beginning of the first note of a section on rebuilt records."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -8,43 +8,26 @@ from typing import Any
 from myocohort.analysis.controls.controls import CONTROLS_PART
 from myocohort.analysis.imaging.imaging import IMAGING_PART
 from myocohort.analysis.imaging.muscles import MUSCLES_PART
-from myocohort.analysis.over_time.courses import (
-    describe_courses,
-    methods_of_courses,
-    references_of_courses,
-)
+from myocohort.analysis.over_time.courses import COURSES_PART
 from myocohort.analysis.over_time.patients_over_time import PATIENTS_PART
 from myocohort.analysis.panels.panels import PANELS_PART
 from myocohort.analysis.pathology.pathology import PATHOLOGY_PART
-from myocohort.analysis.prediction.prediction import (
-    describe_prediction,
-    methods_of_prediction,
-    references_of_prediction,
-)
+from myocohort.analysis.prediction.prediction import PREDICTION_PART
 from myocohort.analysis.robustness.robustness import ROBUSTNESS_PART
 from myocohort.analysis.scores.scores import SCORES_PART
-from myocohort.analysis.section import Asked, Part
-from myocohort.analysis.traces.traces import (
-    describe_traces,
-    methods_of_traces,
-    references_of_traces,
-)
+from myocohort.analysis.section import NOT_DETERMINED, Asked, Part
+from myocohort.analysis.traces.traces import TRACES_PART
 
 PARTS: dict[str, Part] = {
-    "courses": Part(
-        describe_courses,
-        methods_of_courses,
-        references_of_courses,
-        columns=tuple(("visits", column) for column in ("month", "mrs", "weakest_mrc", "ck")),
-    ),
+    "courses": COURSES_PART,
     "patients_over_time": PATIENTS_PART,
     "scores": SCORES_PART,
     "imaging": IMAGING_PART,
     "muscles": MUSCLES_PART,
     "controls": CONTROLS_PART,
     "pathology": PATHOLOGY_PART,
-    "traces": Part(describe_traces, methods_of_traces, references_of_traces),
-    "prediction": Part(describe_prediction, methods_of_prediction, references_of_prediction),
+    "traces": TRACES_PART,
+    "prediction": PREDICTION_PART,
     "robustness": ROBUSTNESS_PART,
     "panels": PANELS_PART,
 }
@@ -58,9 +41,7 @@ def describe_section(name: str, asked: Asked) -> dict[str, Any]:
     free = _free_columns(part, asked.results)
     if free and not section["left_out"]:
         section["notes"] = [
-            "The records are rebuilt, and these columns are one of many solutions or "
-            f"illustrative: {free}. This section shows what such a study looks like; it is no "
-            "finding about patients.",
+            f"{NOT_DETERMINED}: {free}; no finding about patients.",
             *section["notes"],
         ]
     return section

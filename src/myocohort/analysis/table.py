@@ -19,6 +19,9 @@ from myocohort.study.studyfile import Study
 from myocohort.study.values import NOT_RECORDED
 from myocohort.study.variable import Variable, same_text
 
+NOT_STAINED = "not stained"
+"""Reason of a biopsy finding that is blank because its stain was not done."""
+
 KEPT_AS = {"integer": "number", "number": "number", "category": "text", "yes_no": "text",
            "text": "text", "date": "date"}  # fmt: skip
 """Type of a variable -> the column of the registry's observations that holds its value."""
@@ -74,7 +77,7 @@ def build_table(plan: Plan, records: Records, decisions: Sequence[Decision]) -> 
     problems: list[Problem] = []
     columns: dict[str, pd.Series] = {}
     for name, variable in study.variables.items():
-        rows = _source_rows(variable, study, records)
+        rows = source_rows(variable, study, records)
         values, missing, problem = _one_per_patient(variable, rows)
         if problem is not None:
             problems.append(problem)
@@ -110,8 +113,24 @@ def _source(variable: Variable) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     return variable.table, variable.column, tuple(variable.where.items())
 
 
-def _source_rows(variable: Variable, study: Study, records: Records) -> pd.DataFrame:
-    """Rows of a variable's source with columns patient, value, reason; the month chosen."""
+def source_rows(variable: Variable, study: Study, records: Records) -> pd.DataFrame:
+    """Return the rows of a variable's source; of those with a month, the nearest to the chosen.
+
+    Parameters
+    ----------
+    variable
+        Names table and column, or what is observed.
+    study
+        Its schedule says how near a visit must be.
+    records
+        What the registry holds.
+
+    Returns
+    -------
+    DataFrame
+        Columns `patient`, `value` and `reason` (why the value is missing), and with a month
+        `date` and `month` (since the start of treatment).
+    """
     standard = TABLES.get(variable.table)
     if standard is not None and variable.column in standard.columns:
         rows = _standard_rows(variable, getattr(records, variable.table))
@@ -130,13 +149,16 @@ def _source_rows(variable: Variable, study: Study, records: Records) -> pd.DataF
 
 
 def _standard_rows(variable: Variable, source: pd.DataFrame) -> pd.DataFrame:
-    for column, wanted in variable.where.items():
-        picked = [same_text(value, wanted) for value in source[column]]
+    for column, code in variable.where.items():
+        picked = [same_text(value, code) for value in source[column]]
         source = source[pd.Series(picked, index=source.index, dtype=bool)]
     rows = source.rename(columns={variable.column: "value"})
     rows["reason"] = [
         (missing or {}).get(variable.column, NOT_RECORDED) for missing in source["missing"]
     ]
+    if variable.table == "biopsies" and variable.column == "present":
+        blank = (rows["stained"] == "no") & (rows["reason"] == NOT_RECORDED)
+        rows.loc[blank, "reason"] = NOT_STAINED
     wanted = ["patient", "value", "reason"]
     return rows[[*wanted, "date", "month"] if "month" in rows else wanted]
 

@@ -7,12 +7,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 
 import matplotlib
 import matplotlib.style
 from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -50,13 +51,18 @@ def figure_style() -> Iterator[None]:
         yield
 
 
+@cache
+def _measuring(dpi: float) -> RendererAgg:
+    """Return what text is measured with: a canvas of the figure's size would stay in memory."""
+    return RendererAgg(1, 1, dpi)  # type: ignore[no-untyped-call]
+
+
 def shrink_to(text: Text, inches: float) -> None:
     """Make a text of a figure smaller where it is wider than its place."""
     figure = text.get_figure(root=True)
     if figure is None:
         return
-    FigureCanvasAgg(figure)  # whose fonts the figure then measures with
-    wide = text.get_window_extent().width / figure.dpi
+    wide = text.get_window_extent(_measuring(figure.dpi)).width / figure.dpi
     if wide > inches:
         text.set_fontsize(float(text.get_fontsize()) * inches / wide)
 
@@ -82,7 +88,12 @@ def figure_png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     with figure_style():
         figure.savefig(
-            buffer, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None}
+            buffer,
+            format="png",
+            dpi=PNG_DPI,
+            facecolor="white",
+            metadata={"Software": None},
+            pil_kwargs={"compress_level": 3},  # a sixth larger, in a quarter of the time
         )
     return buffer.getvalue()
 

@@ -13,7 +13,7 @@ from myocohort.report.files import write_whole
 from myocohort.report.flow_figure import flow_figures
 from myocohort.report.model.forest import forest_figures
 from myocohort.report.model.models import Results
-from myocohort.report.panels.panels_figure import panel_figures
+from myocohort.report.panels.figures import panel_figures
 from myocohort.report.section import ReportFigure
 from myocohort.report.sections import SECTIONS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.figure_parts import label_lines, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import n_equals
 from myocohort.report.section import ReportFigure
@@ -138,10 +138,7 @@ def _wrapped(text: str, inches: float, *, small: bool = False) -> list[str]:
     """Return a text in lines that fit about so many inches, with a sign where it is cut."""
     character = _CHARACTER * (_SMALL / _TEXT if small else 1.0)
     width = max(8, int((inches - 2 * _PAD_X) / character))
-    lines = textwrap.wrap(clean(text), width) or ["–"]
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: width - 2] + " …"]
-    return lines
+    return label_lines(text, width, _MOST_LINES)
 
 
 def _lines(box: Step, inches: float) -> list[_Text]:
@@ -221,11 +218,7 @@ def _draw(flow: Flow, controls: Sequence[Mapping[str, Any]], results: Results) -
         axes.text(x, y, text, fontsize=_TEXT, color=GREY, va="center", parse_math=False)
     for box in sheet.boxes:
         _box(axes, box)
-    if origin:
-        axes.text(
-            _EDGE, height - 0.12, f"{origin.tag}: see the report", fontsize=7.5, color=GREY,
-            va="center", parse_math=False,
-        )  # fmt: skip
+    tag_origin(figure, origin, x=_EDGE)
     return figure
 
 

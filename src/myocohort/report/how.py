@@ -202,7 +202,7 @@ class _Anchors:
 
 def _about_table(table: Mapping[str, Any], results: Results) -> str:
     if not table["groups"]:
-        return "All followed patients, that is those of the arms that the outcome rule classifies."
+        return "All patients, that is those of the arms that the outcome rule classifies."
     if table["by"] == "arm":
         return "The groups are the arms that the records give each patient."
     rule = (results.get("outcome_rule") or {}).get("label") or "the study's rule"
@@ -248,7 +248,7 @@ def _row_entry(
     facts += _provenance_facts(source, results)
     patients = []
     for group in trace["groups"]:
-        name = labels.get(group["code"], "All followed patients")
+        name = labels.get(group["code"], "All patients")
         patients += [
             Patients(name, level["label"], level["n"], _codes(level)) for level in group["levels"]
         ]

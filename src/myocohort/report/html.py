@@ -29,14 +29,8 @@ from myocohort.report.model.survival import what_survives
 from myocohort.report.model.table2 import ModelView, model_view
 from myocohort.report.model.validation import validation_view
 from myocohort.report.notes import Notes
-from myocohort.report.rounding import (
-    fixed_text,
-    like_printed,
-    p_equation,
-    p_text,
-    plain_text,
-)
-from myocohort.report.sections import SECTIONS
+from myocohort.report.rounding import fixed_text, like_printed, p_equation, p_text, plain_text
+from myocohort.report.sections import OF_THE_MODEL, SECTIONS
 from myocohort.report.table1 import TableView, table_view
 from myocohort.report.templating import asset, new_environment
 from myocohort.report.wording import (
@@ -124,6 +118,7 @@ def _context(results: Results) -> dict[str, Any]:
         "survives": what_survives(results),
         "validation": validation_view(results),
         "sections": [(section, section.view(results)) for section in SECTIONS],
+        "of_the_model": len(OF_THE_MODEL),
         "how": how_view(results),
         "missing": _missing(results),
         "provenance": results.get("provenance") or [],
@@ -188,6 +183,7 @@ def _missing(results: Results) -> dict[str, Any] | None:
     return {
         "groups": [(code, labels.get(code) or outcome_words(code)) for code in codes],
         "rows": [row for row in rows if row["missing"]],
+        "nobody": not any(row["of"] for row in rows),
     }
 
 

@@ -62,7 +62,11 @@ def p_equation(p: Number) -> str:
 
     The spaces do not break, so that a line never ends within it.
     """
-    text = p_text(p)
+    return p_relation(p_text(p))
+
+
+def p_relation(text: str) -> str:
+    """Put "p =" before a p value as `p_text` prints it, or "p <"; see `p_equation`."""
     if text == MISSING:
         return "p not computed"
     relation, number = (text[0], text[1:]) if text[0] in "<>" else ("=", text)

@@ -16,6 +16,7 @@ from myocohort.report.manuscript.journal_table import (
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import MISSING, percent_text, plain_text
 from myocohort.report.section import Section
+from myocohort.report.wording import counted
 
 NONE = "the results hold no scores."
 
@@ -196,7 +197,8 @@ def score_paragraphs(results: Results) -> tuple[list[str], str]:
         ]
         if score.categories:
             decided.append(f"not decided {everybody.undecided}")
-        text = f"{score.title}, {everybody.n} patients: {'; '.join(decided)}"
+        people = counted(everybody.n, "patient")
+        text = f"{score.title}, {people}: {'; '.join(decided)}"
         found.append(text if decided else f"{text}median {everybody.values}")
     return [f"{text}." for text in found], view.left_out
 

@@ -15,7 +15,11 @@ from myocohort.report.rounding import (
     ratio_text,
 )
 
-RATIOS = {"odds_ratio", "hazard_ratio"}
+RATIOS = {"odds_ratio", "hazard_ratio", "e_value", "e_value_of_limit"}
+LIMITS = {"low", "high"}
+P_VALUES = {
+    "p", "p_holm", "p_adjusted", "p_interval", "smallest_p", "holm", "benjamini_hochberg",
+}  # fmt: skip
 SHARES = {"survival", "share"}
 SUMMARIES = {"mean", "sd"}
 QUANTILES = {"median", "q1", "q3", "min", "max"}
@@ -36,10 +40,12 @@ def shown(path: Sequence[str | int], value: Number, near: Sequence[Mapping[str, 
     if isinstance(value, int):
         return str(value)
     key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    if key == "p" or "p" in path[-2:]:
+    if key in P_VALUES or "p" in path[-2:]:
         return p_text(value)
-    if key in RATIOS or ("ci" in path and key in ("low", "high")):
+    if key in RATIOS or (key in LIMITS and _of_a_ratio(path, near)):
         return ratio_text(value)
+    if key == "events_per_variable":
+        return fixed_text(value, 1)
     if key == "percent":
         return percent_text(value)
     if key in SHARES and isinstance(value, float):
@@ -54,3 +60,10 @@ def shown(path: Sequence[str | int], value: Number, near: Sequence[Mapping[str, 
     if "effects" in path:
         return fixed_text(value, 2)
     return plain_text(value)
+
+
+def _of_a_ratio(path: Sequence[str | int], near: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether limits are those of an odds ratio or hazard ratio: its interval, or its range."""
+    if "ci" in path or (len(path) > 1 and path[-2] in RATIOS):
+        return True
+    return path[-2] == "interval" and len(near) > 1 and not RATIOS.isdisjoint(near[-2])

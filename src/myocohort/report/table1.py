@@ -114,6 +114,8 @@ class TableView:
         Effect sizes of the first group against the second.
     has_tests, has_printed, has_provenance, has_numbers
         Whether those columns and legends are needed.
+    only_numbers
+        Whether no indicator is counted, so that there is no count and no percentage.
     empty_groups
         Labels of the groups that nobody is in.
     """
@@ -130,6 +132,7 @@ class TableView:
     has_printed: bool
     has_provenance: bool
     has_numbers: bool
+    only_numbers: bool
     empty_groups: tuple[str, ...]
 
 
@@ -162,6 +165,7 @@ def table_view(table: Mapping[str, Any]) -> TableView:
         has_printed=any(row.get("printed_p") for row in rows),
         has_provenance=any(row.get("provenance") for row in rows),
         has_numbers=any(row["kind"] == "number" for row in rows),
+        only_numbers=bool(rows) and all(row["kind"] == "number" for row in rows),
         empty_groups=tuple(label for label, n in groups if n == 0),
     )
 

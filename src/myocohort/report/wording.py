@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,3 +84,42 @@ def status_words(status: str) -> str:
 def outcome_words(name: str) -> str:
     """Return an outcome's key as words, also one that is not known here."""
     return OUTCOMES.get(name, name.replace("_", " "))
+
+
+def counted(n: int, one: str, several: str = "") -> str:
+    """Return a number with its noun: "1 patient", "2 patients".
+
+    Parameters
+    ----------
+    n
+        How many.
+    one, several
+        The noun; without the plural an "s" makes it.
+    """
+    return f"{n} {one if n == 1 else several or one + 's'}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Join parts, of which there is at least one, with commas and "and"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def reasons_text(reasons: Mapping[str, int]) -> str:
+    """Print why values are missing, each reason with how many; empty without a reason."""
+    return "; ".join(f"{why}: {n}" for why, n in reasons.items())
+
+
+def missing_text(part: Mapping[str, Any]) -> str:
+    """Print how many values are `missing`, and their `reasons`."""
+    reasons = reasons_text(part["reasons"])
+    return f"{part['missing']} ({reasons})" if reasons else str(part["missing"])
+
+
+def month_words(month: int) -> str:
+    """Return "before treatment" for 0, "month 3" for 3."""
+    return f"month {month}" if month else "before treatment"
+
+
+def first_capital(text: str) -> str:
+    """Return a text with a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -150,6 +150,8 @@ def make_design(
     if n == 0:
         raise StatisticsError(
             f"no row is complete: {n_missing} rows, each with a missing term or outcome"
+            if n_missing
+            else "there are no rows"
         )
     _check_outcome(outcome, frequencies, n)
     coefficients = len(labels) + 1

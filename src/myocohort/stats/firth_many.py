@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 
 from myocohort.errors import StatisticsError
 from myocohort.stats.batched import Heights, Problems, make_problems, penalised_heights
@@ -61,8 +62,12 @@ def fit_firth_many(
     """
     terms, outcome, counts, inside = _checked(X, y, weights, columns)
     patterns, index = distinct_rows(terms)
-    belongs = (index[:, np.newaxis] == np.arange(len(patterns))).astype(np.float64)
-    trials, events = counts @ belongs, (counts * outcome) @ belongs
+    rows = np.arange(len(terms))
+    # Sparse, because rows by patterns is too much where most rows have a pattern of their own.
+    to_pattern = csr_array((np.ones(len(rows)), (index, rows)), shape=(len(patterns), len(rows)))
+    trials, events = (
+        np.ascontiguousarray((to_pattern @ each.T).T) for each in (counts, counts * outcome)
+    )
     n, n_events, size = trials.sum(axis=1), events.sum(axis=1), inside.sum(axis=1)
     possible = (n_events > 0) & (n_events < n) & (n > size)
     coefficients = np.full((len(counts), terms.shape[1] + 1), np.nan)

@@ -59,10 +59,11 @@ def design_warnings(design: Design) -> tuple[str, ...]:
             f"{design.n} entered"
         )
     if design.events_per_variable < FEW_EVENTS:
+        events, terms = design.n_events, len(design.names) - 1
         warnings.append(
             f"{design.events_per_variable:.1f} events per variable "
-            f"({design.n_events} events and {design.n - design.n_events} others for "
-            f"{len(design.names) - 1} terms): below {FEW_EVENTS:.0f}, estimates are uncertain "
+            f"({events} event{'s' * (events != 1)} and {design.n - events} others for "
+            f"{terms} term{'s' * (terms != 1)}): below {FEW_EVENTS:.0f}, estimates are uncertain "
             f"and those of maximum likelihood too far from 0"
         )
     return tuple(warnings)

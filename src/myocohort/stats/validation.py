@@ -40,6 +40,7 @@ REFERENCE = (
     "Steyerberg EW et al. J Clin Epidemiol 2001;54:774-781"
 )
 FEW_LEFT = 0.95  # share of resamples with a value below which the reader is warned
+FEWEST = 2  # rows with the outcome, and without it, below which nothing is validated
 
 
 def validate(
@@ -101,7 +102,8 @@ def validate(
     ------
     StatisticsError
         If the data are unfit (see `make_candidates`), terms are unknown, the rule is
-        impossible, the resamples are fewer than 10 or do not fit the rows, or the data
+        impossible, fewer than two rows have the outcome or fewer than two have it not, the
+        resamples are fewer than 10 or do not fit the rows, or the data
         themselves give no model (as under separation with "ml"); the message says why.
     MyocohortError
         If seed or workers are not what they should be.
@@ -114,6 +116,12 @@ def validate(
     rule = Rule(screen=screen, backward=backward, stay=stay, method=method)
     data = chosen_data(X, y, names, kinds, terms, rule)
     model = fit_in_data(data, rule)
+    if min(data.n_events, data.n - data.n_events) < FEWEST:
+        # a resample would have the same one again, in which the model was made
+        raise StatisticsError(
+            f"{data.n_events} of {data.n} complete rows have the outcome; optimism is estimated "
+            f"from {FEWEST} with it and {FEWEST} without it on"
+        )
     task = Task(data, rule, model.columns)
     chunks = (
         draw_resamples(resamples, seed, data.n)
@@ -281,6 +289,9 @@ def _warnings(
             warnings.append(
                 f"the optimism of the {measure.name} rests on {measure.resamples} of {count} "
                 f"resamples ({reasons}), so that it may be too small"
+                if measure.resamples
+                else f"no resample has an optimism of the {measure.name} ({reasons}), so that "
+                f"none is given"
             )
     return tuple(warnings)
 

@@ -116,6 +116,8 @@ def make_candidates(
         raise StatisticsError(
             f"no row is complete: {n_missing} rows, each with a missing candidate or outcome. "
             f"Use fewer candidates, or impute"
+            if n_missing
+            else "there are no rows"
         )
     other = outcome[(outcome != 0) & (outcome != 1)]
     if len(other):

@@ -141,11 +141,11 @@ def _check_groups(name: str, plan: TablePlan, found: _Findings) -> None:
     if plan.compares:
         if len(plan.groups) < 2:
             rule = f'a table with by = "{plan.by}" names the two or more groups that it compares'
-            step = f'Give `groups`; or describe all followed patients: {key}.by = "overall"'
+            step = f'Give `groups`; or describe all patients: {key}.by = "overall"'
             found.add(f"{key}.groups", rule, ", ".join(plan.groups), step)
         return
     if plan.groups:
-        rule = 'a table with by = "overall" has one column of all followed patients, no groups'
+        rule = 'a table with by = "overall" has one column of all patients, no groups'
         step = 'Remove `groups`; or compare them: by = "outcome" or by = "arm"'
         found.add(f"{key}.groups", rule, ", ".join(plan.groups), step)
     for test in TESTING:

@@ -73,17 +73,31 @@ def load_study(folder: Path) -> Study:
             {**data, "folder": path.parent.resolve(), "sha256": hashlib.sha256(content).hexdigest()}
         )
     except ValidationError as error:
-        raise StudyFileError(toml_problems(error, name, Study)) from error
+        raise StudyFileError(toml_problems(error, name, Study, first=1)) from error
     if problems := consistency_problems(study, name):
         raise StudyFileError(problems)
     return study
 
 
-def toml_problems(error: ValidationError, file: str, root: type[BaseModel]) -> list[Problem]:
-    """Say what pydantic found in terms of the file's keys, with close matches for typos."""
+def toml_problems(
+    error: ValidationError, file: str, root: type[BaseModel], first: int = 0
+) -> list[Problem]:
+    """Say what pydantic found in terms of the file's keys, with close matches for typos.
+
+    Parameters
+    ----------
+    error
+        With all that is wrong.
+    file, root
+        Name of the file, and what it holds.
+    first
+        Number of the first element of a list.
+    """
     problems = []
     for item in error.errors():
-        location = [str(part) for part in item["loc"]]
+        location = [
+            str(part + first) if isinstance(part, int) else str(part) for part in item["loc"]
+        ]
         key = ".".join(location)
         if item["type"] == "extra_forbidden":
             known = _known_keys(root, location[:-1])
@@ -98,6 +112,8 @@ def toml_problems(error: ValidationError, file: str, root: type[BaseModel]) -> l
         given = item.get("input")
         quoted = str(given) if isinstance(given, str | int | float) else ""
         message = item["msg"].removeprefix("Value error, ")
+        if item["type"] in ("tuple_type", "list_type"):
+            message = "a list in brackets, also of one"
         problems.append(Problem(rule=message, value=quoted, key=key, file=file))
     return problems
 

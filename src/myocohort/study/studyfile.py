@@ -94,7 +94,7 @@ class Section(_Part):
 
 
 class TablePlan(_Part):
-    """What goes into one table: groups compared, or all followed patients described.
+    """What goes into one table: groups compared, or all patients described.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ import pandas as pd
 
 from myocohort.analysis.comparison import value_summary
 from myocohort.analysis.controls.two_groups import adjust, compare_two
+from myocohort.analysis.section import MOST_LISTED
 
 LOADING_CONTROLS = (
     "actin", "beta-actin", "b-actin", "alpha-actin", "gapdh", "tubulin", "alpha-tubulin",
@@ -27,8 +28,6 @@ LOADING_CONTROLS = (
 and Greek letters aside."""
 MOST_MEMBRANES = 12
 """Membranes of a target that are compared each by itself, in the order of the records."""
-MOST_LISTED = 200
-"""Patients up to whom every lane and value is listed."""
 REFERENCE = "Butler TAJ, et al. Misleading westerns. Biomed Res Int 2019;2019:5214821"
 
 _GREEK = {"α": "alpha", "β": "beta"}

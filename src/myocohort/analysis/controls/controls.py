@@ -15,6 +15,7 @@ from myocohort.analysis.controls.two_groups import adjust, compare_two
 from myocohort.analysis.imaging.muscle_grades import SCALE_WORDS, MuscleGrades, read_grades
 from myocohort.analysis.imaging.muscles import NO_IMAGING, why_unread
 from myocohort.analysis.section import Asked, Part
+from myocohort.report.wording import counted
 from myocohort.stats.describe import describe_values
 
 NO_CONTROLS = "the study has no arm of controls."
@@ -73,7 +74,7 @@ def _imaging(
             arms.append(_compare_arm(code, asked.labels[code], read, both, mine, theirs))
     without = [asked.labels[code] for code in rows if code not in {arm["code"] for arm in arms}]
     if not arms:
-        unread = not any(_any(values, np.arange(len(place))) for values in both)
+        unread = not any(_any(one.before.grades, np.arange(len(place))) for one in read)
         reason = (
             why_unread(read)
             if unread
@@ -86,21 +87,22 @@ def _imaging(
         "treatment; who was read on one side only has no value.",
         "The shift is the median of all differences between a patient and a control; above 0 the "
         "patients have the higher grades. Grades are coarse, so that many differences are 0 or "
-        "half a grade: a shift of 0 does not say that the groups are alike. Cliff's delta, the "
-        "share of pairs in which the patient is higher less the share in which the control is, "
-        "stands beside it with limits of its own and no p value.",
+        "half a grade: a shift of 0, and limits from 0 to 0, come from such ties and do not say "
+        "that the groups are alike. Cliff's delta, the share of pairs in which the patient is "
+        "higher less the share in which the control is, stands beside it with limits of its own "
+        "and no p value.",
         f"Family of the adjusted p values: all comparisons with one arm of controls "
-        f"({tests} = {len(plan.muscles)} muscles on {_counted(len(plan.scales), 'scale')}), less "
+        f"({tests} = {len(plan.muscles)} muscles on {counted(len(plan.scales), 'scale')}), less "
         "those without a p value. Holm bounds the chance of any false positive, "
         "Benjamini-Hochberg the expected share of false ones.",
-        "No difference shown is not the same as no difference: the limits say what is compatible "
-        "with these numbers.",
+        "No difference shown is not the same as no difference: the limits of Cliff's delta say "
+        "what is compatible with these numbers.",
     ]
     notes += [f"{label}: no MRI to compare." for label in without]
     if read and any(one.automatic for one in read):
         n = sum(one.automatic for one in read)
         notes.append(f"{n} automatic readings are proposals and do not count.")
-    groups = [("all", "All followed patients", mine)]
+    groups = [("all", "All patients", mine)]
     groups += [(arm["code"], arm["label"], rows[arm["code"]]) for arm in arms]
     sides = [
         _sides(one, column, code, label, who)
@@ -109,10 +111,6 @@ def _imaging(
         for column in range(0, len(one.slots), 2)
     ]
     return {**empty, "notes": notes, "arms": arms, "sides": sides}
-
-
-def _counted(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def _rows(place: Mapping[str, int], members: Sequence[str]) -> NDArray[np.intp]:
@@ -230,7 +228,7 @@ def methods_of_controls(results: Mapping[str, Any]) -> str:
 def _methods_of(rows: Sequence[Mapping[str, Any]]) -> str:
     """List the methods of rows with a p value, with how often each was run."""
     counts = Counter(row["test"] for row in rows if row["p"] is not None)
-    return "; ".join(f"{test} ({_counted(n, 'comparison')})" for test, n in counts.items())
+    return "; ".join(f"{test} ({counted(n, 'comparison')})" for test, n in counts.items())
 
 
 def references_of_controls(results: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,10 @@ FIRST = 1.0
 what is added where the first part is a table or section."""
 SHORTEST_INSIDE = 3
 MOST_CHOICES = 12
+SAID_BETWEEN = frozenset(
+    {"of", "the", "in", "for", "at", "by", "with", "and", "what", "is", "how", "many"}
+)
+"""Words that stand between names and are none, where a query has no commas."""
 
 Subject = tuple[object, ...]
 OWN_ROWS = ("tables", "models", "screening", "missing", "outcome")
@@ -72,6 +77,9 @@ def find_numbers(query: str, results: Mapping[str, Any]) -> Found:
     query
         Parts between commas, each the name of a table, row, group, column or method: whole, its
         beginning, some of its words or its initials. Without a column, all numbers of the row.
+        Where commas are missing, names that stand in results.json part the words. If a row and
+        a column are named and fit equally well, a table or the final model comes before what
+        else rests on it.
     results
         The content of results.json.
 
@@ -81,29 +89,42 @@ def find_numbers(query: str, results: Mapping[str, Any]) -> Found:
         With the nearest names where nothing fits, and with those that fit where several do.
     """
     every = leaves(results)
-    parts = [part for part in (plain(piece) for piece in query.split(",")) if part]
-    if not parts:
+    pieces = [part for part in (plain(piece) for piece in query.split(",")) if part]
+    if not pieces:
         rule = "a query names a number: table or section, row, column"
         raise UnusableQuery(Problem(rule=rule, next_step=_what_can_be_asked(every)), ())
+    levels = {level for leaf in every for level in leaf.levels}
+    parts = [part for piece in pieces for part in _parted(piece, levels)]
     scores = [score_of(leaf.levels, parts) for leaf in every]
     best = max(scores, default=0.0)
     if not best:
-        raise _nothing_fits(query, parts, every)
+        raise _nothing_fits(query, parts, every, results)
     top = [leaf for leaf, score in zip(every, scores, strict=True) if score == best]
     by_subject: dict[Subject, list[Leaf]] = {}
     for leaf in top:
         by_subject.setdefault(subject_of(leaf), []).append(leaf)
     whole = [subject for subject in by_subject if subject[0] == "models" and not subject[2]]
-    for subject in whole if len(by_subject) > len(whole) else ():
+    named = any(subject[0] == "models" and subject[2] for subject in by_subject)
+    for subject in whole if named else ():
         del by_subject[subject]  # a term was named: its numbers, not those of the whole model
+    first = [s for s in by_subject if s[0] == "tables" or s[:2] == ("models", "final")]
+    if len(first) == 1 and len(parts) > 1:
+        by_subject = {first[0]: by_subject[first[0]]}
     names = [_name(group) for group in by_subject.values()]
     if len(by_subject) > 1 and len(set(names)) == 1 and top[0].path[0] not in OWN_ROWS:
         chosen = [leaf for group in by_subject.values() for leaf in group]
         by_subject = {_shared_path(chosen): chosen}  # elements without a name are one answer
+    if (shortest := _part_of_all(by_subject)) is not None:
+        by_subject = {shortest: by_subject[shortest]}
     if len(by_subject) > 1:
         rule = f"a query names one row; {len(by_subject)} are called so"
         raise UnusableQuery(
-            Problem(rule=rule, value=query, next_step="Say which: add its table or its full name"),
+            Problem(
+                rule=rule,
+                value=query,
+                next_step="Say which: add its table or its full name"
+                + _of_a_patient(query, results),
+            ),
             list(dict.fromkeys(names))[:MOST_CHOICES],
         )
     subject, chosen = next(iter(by_subject.items()))
@@ -151,6 +172,37 @@ def score_of(levels: tuple[Level, ...], parts: Sequence[str]) -> float:
         total += score
     named = _level_score(levels[0], parts[0]) >= BEGINS  # a table or section comes first
     return total + FIRST if named else total
+
+
+def _parted(piece: str, levels: Iterable[Level]) -> list[str]:
+    """Part words that no comma parts: by the longest names that stand in results.json."""
+    words = piece.split()
+    if len(words) < 2 or any(_level_score(level, piece) >= WORDS for level in levels):
+        return [piece]
+    known = {alias for level in levels for alias in level.aliases}
+    parts: list[list[str]] = []
+    place, open_ended = 0, False
+    while place < len(words):
+        ends = range(len(words), place, -1)
+        end = next((e for e in ends if _is_name(words[place:e], known)), place)
+        if end > place:
+            parts.append(words[place:end])
+            place, open_ended = end, False
+            continue
+        if words[place] not in SAID_BETWEEN:
+            parts = [*parts[:-1], [*parts[-1], words[place]]] if open_ended else [
+                *parts, [words[place]]
+            ]  # fmt: skip
+            open_ended = True
+        place += 1
+    return [" ".join(part) for part in parts]
+
+
+def _is_name(words: Sequence[str], known: set[str]) -> bool:
+    """Whether some words are a whole name; a number alone is none, and no word between names."""
+    if len(words) == 1 and (words[0].isdigit() or words[0] in SAID_BETWEEN):
+        return False
+    return " ".join(words) in known
 
 
 def _part_score(levels: tuple[Level, ...], part: str) -> float:
@@ -201,7 +253,19 @@ def _name(chosen: Sequence[Leaf]) -> str:
     return ", ".join(dict.fromkeys(shared))
 
 
-def _nothing_fits(query: str, parts: Sequence[str], every: Sequence[Leaf]) -> UnusableQuery:
+def _part_of_all(by_subject: Mapping[Subject, Sequence[Leaf]]) -> Subject | None:
+    """Return what can be named in no other way: its words are among those of all others."""
+    words = {
+        subject: {word for leaf in group for word in leaf.words}
+        for subject, group in by_subject.items()
+    }
+    found = [s for s, own in words.items() if all(own < o for t, o in words.items() if t != s)]
+    return found[0] if len(found) == 1 and len(words) > 1 else None
+
+
+def _nothing_fits(
+    query: str, parts: Sequence[str], every: Sequence[Leaf], results: Mapping[str, Any]
+) -> UnusableQuery:
     """Return the error with the rows whose names are nearest to what was asked."""
     by_subject: dict[Subject, list[Leaf]] = {}
     for leaf in every:
@@ -220,9 +284,20 @@ def _nothing_fits(query: str, parts: Sequence[str], every: Sequence[Leaf]) -> Un
     rule = "a number is called so in results.json"
     if unknown:
         rule = f"nothing in results.json is called {' or '.join(map(repr, unknown))}"
-    step = f"Ask for one of the nearest. {_what_can_be_asked(every)}"
+    step = f"Ask for one of the nearest{_of_a_patient(query, results)}. {_what_can_be_asked(every)}"
+    if any(re.fullmatch(r"fig(ure)? ?\w*", part) for part in parts):
+        step = f"A figure is drawn from the numbers of its section: ask for one of those. {step}"
     return UnusableQuery(
         Problem(rule=rule, value=query, next_step=step), list(names)[:MOST_CHOICES]
+    )
+
+
+def _of_a_patient(query: str, results: Mapping[str, Any]) -> str:
+    """Say which command a patient's code belongs to; empty where it is none."""
+    codes = [str(one["patient"]) for one in results.get("decisions") or ()]
+    named = next((code for code in codes if plain(code) == plain(query)), None)
+    return (
+        f"; the decision on a patient: `myocohort outcome STUDY --patient {named}`" if named else ""
     )
 
 

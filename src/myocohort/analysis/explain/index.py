@@ -51,14 +51,19 @@ SHORT = {
 """Beginning of an estimate's name -> what it is called for short."""
 NAMED_BY = (
     "patient", "label", "title", "name", "variable", "term", "code", "id", "heading",
-    "estimate_name", "event_label", "method", "mrs", "marker", "muscle", "side", "region",
-    "scale", "group", "kind", "finding", "model", "measure", "scenario",
+    "estimate_name", "event_label", "x_label", "method", "mrs", "marker", "muscle", "side",
+    "region", "scale", "group", "kind", "finding", "model", "measure", "scenario", "y_label",
+    "target", "membrane",
 )  # fmt: skip
 """Fields that tell the elements of a list apart, the one that is printed first."""
-SAID_BESIDE = ("side",)
+SAID_BESIDE = ("side", "y_label", "target", "membrane")
 """Fields that are printed behind the name, because it is not whole without them."""
 IDENTIFIED_BY = ("patient", "id", "variable", "term", "name", "code", "mrs")
 """Fields that name an element whatever its label is."""
+COUNTED = re.compile(r"(time|score|panel)-\d+")
+"""Identities that only count: what they stand for is asked, scored or shown somewhere else."""
+ASKED = ("event", "by", "score")
+"""Fields that say instead what such an element is."""
 AT_MONTH = ("month", "time", "from", "to")
 """Fields that say when; of a patient they are a number, elsewhere a name of the element."""
 NO_NUMBERS = {"level", "number"}
@@ -208,6 +213,8 @@ def _item_level(item: Mapping[str, Any], place: int) -> Level:
     beside = [str(item[key]) for key in SAID_BESIDE if isinstance(item.get(key), str)]
     printed = ", ".join(dict.fromkeys([*names[:1], *beside, *months]))
     own = next((str(item[key]) for key in IDENTIFIED_BY if isinstance(item.get(key), str)), "")
+    if COUNTED.fullmatch(own):
+        own = "/".join(str(item[key]) for key in ASKED if item.get(key)) or names[0]
     return _level(printed, *every, identity="/".join([own, *beside, *months]) if own else printed)
 
 

@@ -15,7 +15,7 @@ from myocohort.analysis.imaging.scans import (
     scan_near,
     scans_of_patients,
 )
-from myocohort.analysis.table import _source_rows
+from myocohort.analysis.table import source_rows
 from myocohort.analysis.traces.rows import (
     MOST_RAW,
     FileRows,
@@ -61,7 +61,7 @@ def records_behind(
         places, changed = _measured_places(context, name, patients)
     else:
         files = read_again(study, variable.table, context.inputs)
-        values = _source_rows(variable, study, context.records)
+        values = source_rows(variable, study, context.records)
         wanted = values[values["patient"].isin(set(patients))]
         dated = is_dated(study, variable.table)
         places = rows_of_values(variable, wanted, context.starts, files, dated=dated)

@@ -45,7 +45,7 @@ def explain_row(found: Found, context: Context) -> dict[str, Any]:
     checked = _check_row(row, groups, values, codes)
     chosen = _chosen_groups(found, codes_of_groups)
     labels = {group["code"]: group["label"] for group in table["groups"]}
-    labels[OVERALL] = "All followed patients"
+    labels[OVERALL] = "All patients"
     groups = [
         {**group, "label": labels.get(group["code"], group["code"])}
         for group in groups
@@ -117,7 +117,7 @@ def explain_missing(found: Found, context: Context) -> dict[str, Any]:
         raise stale(
             f"{row['label']}: {row['missing']} missing in results.json, {absent} in the records"
         )
-    labels = {**context.labels, OVERALL: "All followed patients"}
+    labels = {**context.labels, OVERALL: "All patients"}
     groups = [{**group, "label": labels.get(group["code"], group["code"])} for group in groups]
     without = {p for group in groups for item in group["missing"] for p in item["patients"]}
     records = _records(context, row["variable"], groups)
@@ -140,7 +140,7 @@ def _whole_table(table: Mapping[str, Any]) -> dict[str, Any]:
     sizes = [f"{group['label']} {group['n']}" for group in table["groups"]]
     return {
         "definition": f"How many patients are in the groups of “{table['title']}”: "
-        f"{', '.join(sizes) or 'all followed patients'}. Decisions per patient: "
+        f"{', '.join(sizes) or 'all patients'}. Decisions per patient: "
         "`myocohort outcome STUDY`.",
         "methods": [], "n": table.get("n"), "n_missing": None, "warnings": [], "groups": [],
         "variables": [], "records": [], "changed_files": [],
@@ -171,7 +171,7 @@ def _chosen_groups(found: Found, every: Sequence[str]) -> set[str]:
 
 def _definition(table: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     if not table["groups"]:
-        return "All followed patients, described and not compared."
+        return "All patients, described and not compared."
     if table["by"] == "arm":
         return "The groups are the arms that the records give each patient."
     rule = results["outcome_rule"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from myocohort.analysis.imaging.rates import (
     scores_at,
     summaries,
 )
-from myocohort.analysis.section import Asked, Part
+from myocohort.analysis.section import MOST_LISTED, Asked, Part
 from myocohort.outcomes import OUTCOMES
 from myocohort.study.standard import SCALES
 from myocohort.study.studyfile import Imaging
@@ -25,8 +25,6 @@ from myocohort.study.studyfile import Imaging
 ALL = "all"
 PAIR = ("non_refractory", "refractory")
 """The groups that are compared where no table of the study compares two groups of the outcome."""
-MOST_LISTED = 200
-"""Patients up to whom each one's scores and rates are listed."""
 SAME_FOLLOW_UP = (
     "The groups are formed by the outcome, which is read from the same follow-up as the scans: "
     "their comparison describes them and is not causal."
@@ -53,7 +51,7 @@ def describe_imaging(asked: Asked) -> dict[str, Any]:
         return {**empty, "left_out": "No patient is followed."}
     scores = scores_by_scale(plan, asked.records, list(member))
     if not any(reason != "no MRI" for reason in _reasons_before(scores, member)):
-        return {**empty, "left_out": "No followed patient has a reading of a muscle by MRI."}
+        return {**empty, "left_out": _unread(asked, plan.scales.values(), "of a muscle by MRI")}
     pair = _pair(asked.results.get("tables") or ())
     groups = _groups(member, pair, asked.labels)
     scales = [_scale(asked, plan, name, scores[name], member, groups, pair) for name in plan.scales]
@@ -72,6 +70,19 @@ def _reasons_before(scores: Mapping[str, Scores], member: Mapping[str, str]) -> 
     return [of.reasons[patient].get(BEFORE, "") for of in scores.values() for patient in member]
 
 
+def _unread(asked: Asked, scales: Iterable[str], where: str) -> str:
+    """Say why no followed patient has a reading that counts."""
+    every = asked.records.mri_readings
+    followed = every["patient"].isin([decision.patient for decision in asked.decisions])
+    automatic = followed & every["scale"].isin(list(scales)) & (every["automatic"] != "no")
+    if automatic.any():
+        return (
+            f"No reading {where} counts: {int(automatic.sum())} of followed patients are automatic "
+            "proposals that no reader accepted."
+        )
+    return f"No followed patient has a reading {where}."
+
+
 def _pair(tables: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """Return the two groups of the outcome that the study's tables compare."""
     for table in tables:
@@ -84,8 +95,8 @@ def _pair(tables: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
 def _groups(
     member: Mapping[str, str], pair: tuple[str, str], labels: Mapping[str, str]
 ) -> list[Group]:
-    """Return all followed patients, the two groups compared, and other outcomes that have any."""
-    found = [Group(ALL, "All followed patients", tuple(member))]
+    """Return all patients, the two groups compared, and other outcomes that have any."""
+    found = [Group(ALL, "All patients", tuple(member))]
     for code in (*pair, *(outcome for outcome in OUTCOMES if outcome not in pair)):
         who = tuple(patient for patient, outcome in member.items() if outcome == code)
         if who or code in pair:
@@ -122,7 +133,8 @@ def _scale(
         "patients": [], "model": None,
     }  # fmt: skip
     if all(reason == "no MRI" for reason in _reasons_before({name: scores}, member)):
-        found["left_out"] = f"No followed patient has a reading on the scale {plan.scales[name]}."
+        scale = plan.scales[name]
+        found["left_out"] = _unread(asked, [scale], f"on the scale {scale}")
         return found
     values = _values(asked, rates, member)
     compared, family = compare_rates(

@@ -20,8 +20,8 @@ QUESTION = "Does the total score change differently in the two groups?"
 OF_ALL = "Does the total score change over time?"
 SHAPE = (
     "The model takes it that two scans of a patient are equally alike however far apart they are, "
-    "that scores scatter equally in both groups and all months, and that what is missing depends "
-    "on observed scores only."
+    "that scores scatter normally, and equally in both groups and all months, and that what is "
+    "missing depends on observed scores only."
 )
 
 
@@ -80,7 +80,7 @@ def model_scores(
         return found
     for form in _forms(rows, months, pair, labels, found["reduced"]):
         try:
-            _fit(found, form, rows, months, pair, scores, member)
+            _fit(found, form, rows, months, pair, member)
         except StatisticsError as error:
             found["reduced"].append(f"{_FORMS[form]}: {_first_sentence(error)}")
         else:
@@ -173,7 +173,6 @@ def _fit(
     rows: _Rows,
     months: Sequence[int],
     pair: tuple[str, str],
-    scores: Scores,
     member: Mapping[str, str],
 ) -> None:
     """Fit one form and put it into `found`, which stays as it is if that fails."""

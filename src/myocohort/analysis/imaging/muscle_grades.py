@@ -29,6 +29,7 @@ SCALE_WORDS = {
 }
 """Scale of the readings -> what a table calls it."""
 NO_SCAN = "no MRI on this scale"
+NO_SCAN_BEFORE = "no MRI before treatment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def read_grades(
         scale,
         patients,
         slots,
-        occasion(first, "no MRI before treatment"),
+        occasion(first, NO_SCAN_BEFORE),
         near,
         repeated=len(readings) - len(grades),
         automatic=int((on_scale["automatic"] != "no").sum()),

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myocohort.analysis.imaging.muscle_grades import (
+    NO_SCAN_BEFORE,
     SCALE_WORDS,
     SIDES,
     MuscleGrades,
     Occasion,
     read_grades,
 )
-from myocohort.analysis.section import Asked, Part
+from myocohort.analysis.section import NOT_DETERMINED, Asked, Part
 from myocohort.outcomes import OUTCOMES
 from myocohort.stats.describe import describe_values
 from myocohort.study.studyfile import Imaging
@@ -90,11 +91,11 @@ def groups_of(asked: Asked) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        `by`, `code`, `label`, `patients`; the first is all followed patients.
+        `by`, `code`, `label`, `patients`; the first is all patients.
     """
     patients, study = asked.records.patients, asked.plan.study
     arm_of = dict(zip(patients["patient"], patients["arm"], strict=True))
-    found = [("all", "all", "All followed patients", [d.patient for d in asked.decisions])]
+    found = [("all", "all", "All patients", [d.patient for d in asked.decisions])]
     followed = [code for code, arm in study.arms.items() if arm.role == "patients"]
     controls = [code for code, arm in study.arms.items() if arm.role == "controls"]
 
@@ -119,6 +120,11 @@ def why_unread(read: Sequence[MuscleGrades]) -> str:
     if automatic:
         return (
             f"no MRI reading counts: {automatic} are automatic proposals that no reader accepted."
+        )
+    if any(reason == NO_SCAN_BEFORE for grades in read for reason in grades.before.reasons):
+        return (
+            "MRI was read after the start of treatment only: nobody has a scan before treatment, "
+            "with which those after it are compared."
         )
     return "the records hold no graded MRI reading of a planned muscle and scale."
 
@@ -270,7 +276,7 @@ def methods_of_muscles(results: Mapping[str, Any]) -> str:
 
 
 def _own_notes(section: Mapping[str, Any]) -> list[str]:
-    return [note for note in section["notes"] if not note.startswith("The records are rebuilt")]
+    return [note for note in section["notes"] if not note.startswith(NOT_DETERMINED)]
 
 
 def references_of_muscles(results: Mapping[str, Any]) -> list[str]:

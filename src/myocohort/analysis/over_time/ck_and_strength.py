@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from myocohort.analysis.over_time.followed import Followed, Members, Nearest, counted, why_missing
+from myocohort.analysis.over_time.followed import (
+    Followed,
+    Members,
+    Nearest,
+    count_reasons,
+    why_missing,
+)
 from myocohort.stats.describe import QUANTILE_DEFINITIONS, describe_values
 from myocohort.study.standard import MRC_SCORES
 
@@ -103,7 +109,7 @@ def _ck_at(month: int, rows: Sequence[tuple[float | None, float | None, str]]) -
         "month": month,
         "n": len(known),
         "missing": len(rows) - len(known),
-        "reasons": counted(why for ck, _, why in rows if ck is None),
+        "reasons": count_reasons(why for ck, _, why in rows if ck is None),
         "median": summary.median,
         "q1": summary.lower_quartile,
         "q3": summary.upper_quartile,
@@ -177,6 +183,6 @@ def _strength_at(month: int, rows: Sequence[tuple[str | None, str]]) -> dict[str
         "month": month,
         "n": n,
         "missing": len(rows) - n,
-        "reasons": counted(why for code, why in rows if code is None),
+        "reasons": count_reasons(why for code, why in rows if code is None),
         "levels": levels,
     }

@@ -10,8 +10,9 @@ import pandas as pd
 from myocohort.analysis.outcome import courses as courses_of
 from myocohort.analysis.over_time.mrs_course import mrs_course
 from myocohort.analysis.over_time.time_to_event import default_questions, time_to_event
-from myocohort.analysis.section import Asked
+from myocohort.analysis.section import Asked, Part
 from myocohort.outcomes.course_events import Criteria
+from myocohort.report.wording import joined
 
 MRS_REFERENCE = "van Swieten JC, et al. Stroke 1988;19:604-607 (modified Rankin Scale)"
 
@@ -105,7 +106,7 @@ def methods_of_courses(results: Mapping[str, Any]) -> str:
         events = list(dict.fromkeys(one["event_label"] for one in times))
         method = next(g["method"] for one in times for g in one["groups"] if g["method"])
         parts += [
-            f"Times to {_listed(events)} were described by curves: {method}; the median with "
+            f"Times to {joined(events)} were described by curves: {method}; the median with "
             "limits after Brookmeyer and Crowley.",
             *section["definitions"],
             *section["notes"],
@@ -153,5 +154,9 @@ def references_of_courses(results: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+COURSES_PART = Part(
+    describe_courses,
+    methods_of_courses,
+    references_of_courses,
+    columns=tuple(("visits", column) for column in ("month", "mrs", "weakest_mrc", "ck")),
+)

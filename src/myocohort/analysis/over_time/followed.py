@@ -204,7 +204,7 @@ def why_missing(person: Followed, place: int, column: str) -> str:
     return reason or NOT_RECORDED
 
 
-def counted(reasons: Iterable[str]) -> dict[str, int]:
+def count_reasons(reasons: Iterable[str]) -> dict[str, int]:
     """Count reasons, the most common first; the rarest of very many are put together."""
     ranked = sorted(Counter(reasons).items(), key=lambda item: (-item[1], item[0]))
     kept = dict(ranked if len(ranked) <= MOST_REASONS else ranked[: MOST_REASONS - 1])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from myocohort.analysis.over_time.followed import Followed, Members, counted
+from myocohort.analysis.over_time.followed import Followed, Members, count_reasons
 from myocohort.analysis.over_time.glucocorticoid import (
     NO_ROW,
     Dose,
@@ -22,6 +22,7 @@ from myocohort.analysis.table import AnalysisTable
 from myocohort.outcomes import OUTCOMES
 from myocohort.outcomes.prednisone_equivalent import EQUIVALENT_MG, REFERENCE, TABLE
 from myocohort.registry.records import Records
+from myocohort.report.wording import counted
 from myocohort.stats.describe import QUANTILE_DEFINITIONS, describe_values
 from myocohort.stats.hodges_lehmann import hodges_lehmann
 from myocohort.stats.mann_whitney import mann_whitney
@@ -233,7 +234,7 @@ def _measure(
                 "label": group.label,
                 "n": summary.n,
                 "missing": summary.n_missing,
-                "reasons": counted(why for _, why in of_group if why),
+                "reasons": count_reasons(why for _, why in of_group if why),
                 "median": summary.median,
                 "q1": summary.lower_quartile,
                 "q3": summary.upper_quartile,
@@ -248,6 +249,8 @@ def _compared(
     identity: str, label: str, values: Sequence[Value], people: Sequence[Followed]
 ) -> dict[str, Any]:
     """Compare the two outcomes: shift, limits and p of one family, or why there are none."""
+    if all(np.isnan(value) for value, _ in values):
+        return {"comparison": None, "not_compared": "Not compared: no dose is known."}
     if identity == "whole":
         return {"comparison": None, "not_compared": LENGTHS}
     codes = np.array(
@@ -321,15 +324,17 @@ def _notes(found: Mapping[str, Any], window_opens: float) -> list[str]:
     )
     if facts["partial"]:
         notes.append(
-            f"{_patients(facts['partial'])} had partial dates: the middle of the days that a date "
-            "leaves open was taken, and the range is from the shortest to the longest."
+            f"{counted(facts['partial'], 'patient')} had partial dates: the middle of the days "
+            "that a date leaves open was taken, and the range is from the shortest to the longest."
         )
     if facts["overlapping"]:
-        notes.append(f"{_patients(facts['overlapping'])} had periods that overlap; both count.")
+        notes.append(
+            f"{counted(facts['overlapping'], 'patient')} had periods that overlap; both count."
+        )
     if facts["before"]:
         notes.append(
-            f"{_patients(facts['before'])} had a glucocorticoid before the start of treatment; "
-            "what was given before is left out."
+            f"{counted(facts['before'], 'patient')} had a glucocorticoid before the start of "
+            "treatment; what was given before is left out."
         )
     return notes
 
@@ -339,13 +344,9 @@ def _warnings(facts: Mapping[str, int]) -> list[str]:
     warnings = [CONFOUNDING]
     if facts["open"]:
         warnings.append(
-            f"{_patients(facts['open'])} had {facts['open_rows']} period"
-            f"{'' if facts['open_rows'] == 1 else 's'} without a stop. Such a "
+            f"{counted(facts['open'], 'patient')} had "
+            f"{counted(facts['open_rows'], 'period')} without a stop. Such a "
             "period was counted until the next glucocorticoid began, or until the end of "
             "follow-up: a dose that was lowered without a record is counted too high."
         )
     return warnings
-
-
-def _patients(n: int) -> str:
-    return "1 patient" if n == 1 else f"{n} patients"

@@ -14,11 +14,10 @@ from myocohort.analysis.over_time.ck_and_strength import (
 from myocohort.analysis.over_time.followed import followed, groups_of, planned_windows
 from myocohort.analysis.over_time.glucocorticoid_doses import MONTHS, describe_doses
 from myocohort.analysis.over_time.time_lines import placed, time_lines
-from myocohort.analysis.section import Asked, Part
+from myocohort.analysis.section import MOST_LISTED, Asked, Part
+from myocohort.report.wording import counted
 from myocohort.stats.result import jsonable
 
-MOST_PATIENTS = 200
-"""Patients up to whom each one is listed."""
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("patients", "onset"), ("patients", "treatment_start"),
     *(("visits", name) for name in (
@@ -49,7 +48,7 @@ def describe_patients_over_time(asked: Asked) -> dict[str, Any]:
     opens = float(MONTHS - plan.study.schedule.within)
     opens = windows.get(MONTHS, (opens, 0.0))[0]
     glucocorticoid, doses = describe_doses(asked, people, groups, opens)
-    listed = len(people) <= MOST_PATIENTS
+    listed = len(people) <= MOST_LISTED
     section: dict[str, Any] = {
         "left_out": "",
         "notes": [],
@@ -66,7 +65,7 @@ def describe_patients_over_time(asked: Asked) -> dict[str, Any]:
         "patients_left_out": ""
         if listed
         else f"{len(people)} patients are followed; each one is listed and drawn up to "
-        f"{MOST_PATIENTS}, and of more only the groups are shown.",
+        f"{MOST_LISTED}, and of more only the groups are shown.",
         "not_placed": dict(placed(asked, people)),
     }
     section["notes"] = _notes(section, events=criteria is not None)
@@ -82,14 +81,15 @@ def _notes(section: Mapping[str, Any], *, events: bool) -> list[str]:
     ]
     without = section["n"] - section["followed_up"]
     if without:
-        notes.append(f"No visit after the start of treatment: {_patients(without)}.")
+        notes.append(f"No visit after the start of treatment: {counted(without, 'patient')}.")
     if section["patients_left_out"]:
         notes.append(section["patients_left_out"])
     apart = section["not_placed"]
     if apart["no_start"]:
         notes.append(
-            f"{_patients(apart['no_start'])} without a start of treatment that is known to the "
-            "day: their visits stand at the planned months, and their drugs cannot be placed."
+            f"{counted(apart['no_start'], 'patient')} without a start of treatment that is known "
+            "to the day: their visits stand at the planned months, and their drugs cannot be "
+            "placed."
         )
     if apart["treatments"]:
         notes.append(f"Not on the time lines, because no date places them: {apart['treatments']} "
@@ -194,7 +194,3 @@ PATIENTS_PART = Part(
     columns=COLUMNS,
 )
 """`patients_over_time` of results.json."""
-
-
-def _patients(n: int) -> str:
-    return "1 patient" if n == 1 else f"{n} patients"

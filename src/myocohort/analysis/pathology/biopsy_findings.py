@@ -70,7 +70,7 @@ def describe_findings(
     patients
         Codes, in the order of the analysis table.
     groups
-        Who is counted together; the first are all followed patients.
+        Who is counted together; the first are all patients.
 
     Returns
     -------

@@ -12,6 +12,7 @@ import pandas as pd
 
 from myocohort.analysis.comparison import value_summary
 from myocohort.analysis.pathology.biopsy_findings import Group
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.analysis.table import AnalysisTable
 from myocohort.papers.entries import Correlation
 from myocohort.stats.multiplicity import holm
@@ -19,12 +20,10 @@ from myocohort.stats.result import jsonable
 from myocohort.stats.spearman import LIMITS_REFERENCE, spearman, spearman_limits
 from myocohort.study.studyfile import Marker
 
-MOST_PATIENTS = 200
-"""Stained patients up to whom each one's value is listed."""
 FEW_PAIRS, NEAR_ONE = 25, 0.9
 """Outside these the coverage of the limits of rho is known to be poor."""
 TOO_MANY = (
-    f"More than {MOST_PATIENTS} patients are stained: the summaries stand for them, and no list "
+    f"More than {MOST_LISTED} patients are stained: the summaries stand for them, and no list "
     "of patients is kept."
 )
 _TESTED = ("p", "test", "statistic", "statistic_name", "df", "n", "n_missing", "warnings",
@@ -50,7 +49,7 @@ def describe_expression(
     table
         The analysis table, which has each patient's value.
     groups
-        Who is described together; the first are all followed patients.
+        Who is described together; the first are all patients.
     tables
         `tables` of results.json, one of which may compare this marker between groups.
 
@@ -59,7 +58,7 @@ def describe_expression(
     dict
         `marker`, `label`, `variable`, `planned` fields, `fields` (of all patients), `groups`
         (code -> summary with the reasons of missing values), `comparison` (the test of the row
-        in the study's table, or None and `not_compared`), `patients` (up to `MOST_PATIENTS`, or
+        in the study's table, or None and `not_compared`), `patients` (up to `MOST_LISTED`, or
         none and `patients_left_out`).
     """
     variable = f"expression_{name}"
@@ -68,8 +67,8 @@ def describe_expression(
     fields = _fields_of(marker, fields)
     sections = _sections(fields, frame["patient"])
     stained = sections.index
-    listed = len(stained) <= MOST_PATIENTS
-    comparison = _compared(variable, tables)
+    listed = len(stained) <= MOST_LISTED
+    comparison = _compared(variable, tables, groups)
     return {
         "marker": name,
         "label": marker.label,
@@ -86,7 +85,8 @@ def describe_expression(
         "comparison": comparison,
         "not_compared": ""
         if comparison
-        else f"No table of the study compares the expression of {marker.label} between groups.",
+        else f"No table of the study compares the expression of {marker.label} between the groups "
+        "shown here.",
         "patients": _patients(table, variable, sections, groups) if listed else [],
         "patients_left_out": "" if listed else TOO_MANY,
     }
@@ -135,14 +135,18 @@ def _reasons(table: AnalysisTable, variable: str, patients: pd.Series) -> dict[s
     return dict(sorted(Counter(reasons[p] for p in patients if p in reasons).items()))
 
 
-def _compared(variable: str, tables: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the test of the first table that compares the variable."""
+def _compared(
+    variable: str, tables: Sequence[Mapping[str, Any]], groups: Sequence[Group]
+) -> dict[str, Any] | None:
+    """Return the test of the first table that compares the variable between these groups."""
+    described = {group.code for group in groups}
     for of in tables:
-        for section in of["sections"] if of["groups"] else ():
+        codes = [group["code"] for group in of["groups"]]
+        # a table may have other groups, as arms: its p is none of those that are shown here
+        for section in of["sections"] if codes and described.issuperset(codes) else ():
             for row in section["rows"]:
                 if row["variable"] == variable:
-                    groups = [group["code"] for group in of["groups"]]
-                    return {"table": of["id"], "groups": groups, **{k: row[k] for k in _TESTED}}
+                    return {"table": of["id"], "groups": codes, **{k: row[k] for k in _TESTED}}
     return None
 
 

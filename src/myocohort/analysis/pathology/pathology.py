@@ -22,7 +22,7 @@ from myocohort.analysis.section import Asked, Part
 from myocohort.study.studyfile import Study
 
 ALL = "all"
-"""Code of the group of all followed patients."""
+"""Code of the group of all patients."""
 
 
 def describe_pathology(asked: Asked) -> dict[str, Any]:
@@ -78,10 +78,10 @@ def describe_pathology(asked: Asked) -> dict[str, Any]:
 
 
 def _groups(asked: Asked) -> list[Group]:
-    """Return all followed patients, the groups of the outcome, then arms of biopsied controls."""
+    """Return all patients, the groups of the outcome, then arms of biopsied controls."""
     frame, study = asked.table.frame, asked.plan.study
     outcome, arm = frame["outcome"], frame["arm"]
-    found = [Group(ALL, "All followed patients", outcome.notna().to_numpy(), part=False)]
+    found = [Group(ALL, "All patients", outcome.notna().to_numpy(), part=False)]
     for code in _outcomes(study):
         inside = (outcome == code).to_numpy()
         found.append(Group(code, asked.labels.get(code, code), inside, part=True))
@@ -113,7 +113,7 @@ def _notes(
         )
     if groups[0].inside.sum() > sum(group.inside.sum() for group in groups if group.part):
         notes.append(
-            "All followed patients are more than the groups of the outcome together: the others "
+            "All patients are more than the groups of the outcome together: the others "
             "are lost, died, or could not be classified."
         )
     for marker in expression:
@@ -146,7 +146,7 @@ def methods_of_pathology(results: Mapping[str, Any]) -> str:
         methods = "; ".join(dict.fromkeys(pair["method"] for pair in pairs))
         adjustment = section["associations"]["adjustment"]
         parts.append(
-            f"The expression of markers was correlated over all followed patients by: {methods}; "
+            f"The expression of markers was correlated over all patients by: {methods}; "
             f"beside each p stands the adjusted one ({adjustment['method']}, family of "
             f"{adjustment['family']} p value{'s' if adjustment['family'] > 1 else ''})."
         )

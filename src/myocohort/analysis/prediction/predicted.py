@@ -114,6 +114,8 @@ def predict(
     order = np.lexsort((y, *X.T[::-1]))
     X, y = X[order], y[order]
     events = int(y.sum())
+    if not len(y):
+        raise StatisticsError("nobody has an outcome of the model and all its terms")
     if min(events, len(y) - events) < FEWEST:
         raise StatisticsError(
             f"{events} of {len(y)} patients with known terms have the outcome; predicted risks "

@@ -31,7 +31,7 @@ from myocohort.analysis.prediction.predicted_ranges import (
     points_with_tables,
     tables_note,
 )
-from myocohort.analysis.section import Asked
+from myocohort.analysis.section import Asked, Part
 from myocohort.errors import StatisticsError
 from myocohort.stats.c_statistic import REFERENCE as C_REFERENCE
 from myocohort.stats.cross_validated_risks import REFERENCE as CROSSED_REFERENCE
@@ -56,6 +56,8 @@ THRESHOLD_WHY = (
     f"{THRESHOLDS[0]:.0%} on accepts acting needlessly on 19 patients to find one; below that "
     "nearly everybody would be acted on, model or not."
 )
+NO_MORE_THAN_ROUNDING = 1e-9
+"""A gain of net benefit below this is rounding: by the model, too, everybody is acted on."""
 
 
 def describe_prediction(asked: Asked) -> dict[str, Any]:
@@ -259,7 +261,8 @@ def _best(benefits: Mapping[str, FloatArray]) -> BoolArray:
     crossed = benefits.get("cross_validated")
     if crossed is None:
         return np.zeros(len(THRESHOLDS), dtype=np.bool_)
-    best: BoolArray = crossed > np.maximum(benefits["treat_all"], benefits["treat_none"])
+    other = np.maximum(benefits["treat_all"], benefits["treat_none"])
+    best: BoolArray = crossed - other > NO_MORE_THAN_ROUNDING
     return best
 
 
@@ -361,3 +364,6 @@ def references_of_prediction(results: Mapping[str, Any]) -> list[str]:
         CALIBRATION_REFERENCE,
         CURVE_REFERENCE,
     ]
+
+
+PREDICTION_PART = Part(describe_prediction, methods_of_prediction, references_of_prediction)

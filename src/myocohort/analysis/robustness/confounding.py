@@ -16,10 +16,10 @@ WITHOUT_INTERVAL = ("score",)
 """p values of exact models that have no interval of their own."""
 
 SENTENCES = (
-    "An E-value is the risk ratio that one unmeasured confounder would need with both the term "
-    "and the outcome, beyond the terms of the model, to move the odds ratio, or the limit of its "
-    "interval that is nearest to 1, to 1. It assumes that the term is an exposure whose effect is "
-    "asked for and that nothing else is wrong: no selection by loss, no wrong measurement, no "
+    "An E-value is the smallest risk ratio that one unmeasured confounder would need with both the "
+    "term and the outcome, beyond the terms of the model, to move the odds ratio, or the limit of "
+    "its interval that is nearest to 1, to 1. It assumes that the term is an exposure whose effect "
+    "is asked for and that nothing else is wrong: no selection by loss, no wrong measurement, no "
     "choice of the terms by their p values.",
     "A large E-value does not show that there is no such confounder, and a small one does not show "
     "that there is one.",

@@ -12,14 +12,13 @@ import pandas as pd
 from myocohort.analysis.modelling import model_rows
 from myocohort.analysis.robustness.final_model import FinalModel
 from myocohort.analysis.robustness.lost_assigned import LEVEL
+from myocohort.analysis.section import MOST_LISTED
 from myocohort.errors import StatisticsError
 from myocohort.stats.leave_one_out import Change, LeaveOneOut, Refit, leave_one_out
 from myocohort.stats.result import P_OF_INTERVAL, ModelResult
 from myocohort.study.studyfile import split_term
 
 METHODS = ("firth", "ml")
-LISTED = 200
-"""Patients, and refits, up to which all are listed."""
 MOST_OF_TERM = 10
 """Refits of each term that are listed where there are more: those that move it most."""
 FEW = 10
@@ -93,7 +92,7 @@ def _rows_of_records(own: LeaveOneOut, model: FinalModel) -> list[_Row]:
     rows = []
     for refit in own.refits:
         codes = [model.patients[row] for row in refit.rows]
-        named = codes if own.n <= LISTED or len(codes) <= FEW else []
+        named = codes if own.n <= MOST_LISTED or len(codes) <= FEW else []
         rows.append(_Row(refit, named, len(codes)))
     return rows
 
@@ -125,7 +124,7 @@ def _same(one: Refit, other: Refit) -> bool:
 
 def _listed(rows: Sequence[_Row], terms: Sequence[str]) -> list[int]:
     """Return the places of the rows that are listed."""
-    if len(rows) <= LISTED:
+    if len(rows) <= MOST_LISTED:
         return list(range(len(rows)))
     chosen: set[int] = set()
     for column in range(len(terms)):

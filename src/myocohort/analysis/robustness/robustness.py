@@ -168,8 +168,8 @@ def methods_of_robustness(results: Mapping[str, Any]) -> str:
     if not lost["left_out"]:
         parts.append(
             f"The model was refitted by the same methods to all patients with {lost['method']}. "
-            "The fewest patients that turn a conclusion are counted from the assignment that "
-            "speaks most for it, or most against it where p was not below the line."
+            "The fewest patients that turn a conclusion are counted from the assignment in which "
+            "each of them speaks for the term, or against it where p was not below the line."
         )
     confounding = section.get("confounding") or {"left_out": "not there"}
     if not confounding["left_out"]:

@@ -9,16 +9,13 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.scores.inputs import READINGS, Row, tops
-from myocohort.analysis.section import Asked, Part
+from myocohort.analysis.section import MOST_LISTED, Asked, Part
 from myocohort.errors import InputError
 from myocohort.outcomes import OUTCOMES, SCORES, Score
 from myocohort.outcomes.score import plain
 from myocohort.stats.describe import describe_values
 from myocohort.study.score_plan import ScorePlan
 from myocohort.study.variable import Variable
-
-MOST_LISTED = 200
-"""Patients up to whom each one's score is kept in results.json."""
 
 
 def describe_scores(asked: Asked) -> dict[str, Any]:
@@ -61,7 +58,7 @@ def _scored(plan: ScorePlan, identity: str, frame: pd.DataFrame, asked: Asked) -
             refused.append({"patient": row.patient, "why": why})
     outcomes = {decision.patient: decision.outcome for decision in asked.decisions}
     found = [o for o in OUTCOMES if o in set(outcomes.values())]
-    groups = [("", "All followed", scores)] + [
+    groups = [("", "All patients", scores)] + [
         (o, asked.labels[o], [s for s in scores if outcomes[s.patient] == o]) for o in found
     ]
     return {

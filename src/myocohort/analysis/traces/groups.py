@@ -27,7 +27,7 @@ def table_groups(table: AnalysisTable, plan: TablePlan) -> tuple[pd.DataFrame, N
     table
         The analysis table.
     plan
-        Of the table: its groups, or all followed patients.
+        Of the table: its groups, or all patients.
     """
     frame = table.frame
     if not plan.compares:

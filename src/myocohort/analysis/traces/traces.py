@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from myocohort.analysis.section import Asked
+from myocohort.analysis.section import MOST_LISTED, Asked, Part
 from myocohort.analysis.traces.groups import patients_by_value, table_groups, term_by_event
 from myocohort.analysis.traces.words import source_of_variable
 from myocohort.study.studyfile import split_term
 
-MOST_LISTED = 200
-"""Patients up to which each is named by code; with more, results.json would be mostly codes."""
 INTERCEPT = "(Intercept)"
 OVERALL = "all"
-"""Code of the one group of a table that describes all followed patients."""
+"""Code of the one group of a table that describes all patients."""
 
 
 def describe_traces(asked: Asked) -> dict[str, Any]:
@@ -88,3 +86,6 @@ def methods_of_traces(_results: Mapping[str, Any]) -> str:
 def references_of_traces(_results: Mapping[str, Any]) -> list[str]:
     """Return nothing: what is traced is sourced where it was computed."""
     return []
+
+
+TRACES_PART = Part(describe_traces, methods_of_traces, references_of_traces)

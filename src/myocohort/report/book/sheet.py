@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,9 @@ class Sheet:
     empty: str
     remarks: Sequence[str] = field(default=())
     frozen: int = 1
+
+
+def limit_cells(interval: Mapping[str, Any] | None) -> list[object]:
+    """Return the two limits of an interval, each empty where there is none."""
+    interval = interval or {}
+    return [interval.get("low"), interval.get("high")]

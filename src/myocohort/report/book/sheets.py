@@ -243,7 +243,7 @@ def _missing(results: Results) -> Iterator[Sheet]:
                 *((row.get("group_missing") or {}).get(code) for code in codes),
                 row["missing"],
                 row["of"],
-                "; ".join(f"{why} {n}" for why, n in (row.get("reasons") or {}).items()) or None,
+                "; ".join(f"{why}: {n}" for why, n in (row.get("reasons") or {}).items()) or None,
             ]
             for row in entries
         ],

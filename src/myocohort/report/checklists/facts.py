@@ -8,7 +8,7 @@ from typing import Any
 from myocohort.report.checklists.item import OPEN, Answer, partly
 from myocohort.report.model.models import METHOD_NAMES, Results, models_of, usable
 from myocohort.report.rounding import fixed_text, plain_text
-from myocohort.report.wording import outcome_words
+from myocohort.report.wording import counted, outcome_words
 
 
 def present(results: Results, key: str) -> Mapping[str, Any]:
@@ -36,11 +36,6 @@ def final_models(results: Results) -> dict[str, Mapping[str, Any]]:
 def enrolled(results: Results) -> int:
     """Return how many patients were enrolled and followed."""
     return sum((results.get("outcome") or {}).values())
-
-
-def counted(n: int, one: str, several: str = "") -> str:
-    """Return a number with its noun."""
-    return f"{n} {one if n == 1 else several or one + 's'}"
 
 
 def outcome_definition(results: Results) -> Answer:
@@ -86,7 +81,7 @@ def characteristics(results: Results) -> Answer:
     table = tables[0] if overall is None else overall
     fact = counted(len(set(_variables(table))), "characteristic")
     if overall is not None:
-        return Answer("answered", f"{fact} of all followed patients", "indicators")
+        return Answer("answered", f"{fact} of all patients", "indicators")
     n = sum(group["n"] for group in table["groups"])
     listed = "; ".join(f"{group['label']} {group['n']}" for group in table["groups"])
     if n < enrolled(results):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from myocohort.report.book.sheet import Column, Sheet
 from myocohort.report.checklists.item import Checklist
@@ -30,11 +31,11 @@ _PLACES = {
     "flow": "Patients and outcome",
     "indicators": "Table 1",
     "screening": "Screening",
-    "model": "Table 2 and forest plot",
+    "model": "Table 2",
     "validation": "Validation",
     "missing": "Missing values",
-    "methods": "Methods and references",
-    "decisions": "Decisions per patient",
+    "methods": "Methods",
+    "decisions": "Decisions",
     "manifest": "Manifest",
 }
 """Anchor in the page -> its name in the list of contents."""
@@ -78,11 +79,18 @@ class ChecklistsView:
     left_out: str
 
 
-def checklists_view(results: Results) -> ChecklistsView:
-    """Fill the checklists: STROBE always, TRIPOD where the study has a model."""
+def checklists_view(results: Results, places: Mapping[str, str]) -> ChecklistsView:
+    """Fill the checklists: STROBE always, TRIPOD where the study has a model.
+
+    Parameters
+    ----------
+    results
+        The content of results.json.
+    places
+        Anchor in the page -> its name in the list of contents; an answer elsewhere has no link.
+    """
     if not results.get("outcome"):
         return ChecklistsView("", (), "the results hold no outcome, so that no item is answered.")
-    places = _places()
     views = [_view(STROBE, results, places)]
     left_out = "TRIPOD, as the study has no model."
     if results.get("models"):
@@ -91,9 +99,9 @@ def checklists_view(results: Results) -> ChecklistsView:
     return ChecklistsView(ABOUT, tuple(views), left_out)
 
 
-def checklists_sheets(results: Results) -> Iterator[Sheet]:
+def checklists_sheets(results: Results, places: Mapping[str, str]) -> Iterator[Sheet]:
     """Lay out a sheet for each checklist."""
-    view = checklists_view(results)
+    view = checklists_view(results, places)
     columns = [
         Column("Item"), Column("Part"), Column("Asked"), Column("Status"), Column("Answer"),
         Column("Section of the report"),
@@ -112,13 +120,13 @@ def checklists_sheets(results: Results) -> Iterator[Sheet]:
         )
 
 
-def checklists_tables(results: Results) -> Iterator[JournalTable]:
+def checklists_tables(results: Results, places: Mapping[str, str]) -> Iterator[JournalTable]:
     """Lay out a table for each checklist."""
     columns = tuple(
         JournalColumn(name, numbers=False)
         for name in ("Item", "Asked", "Status", "Answer", "Where")
     )
-    for one in checklists_view(results).checklists:
+    for one in checklists_view(results, places).checklists:
         rows: list[JournalRow] = []
         part = ""
         for line in one.lines:
@@ -136,9 +144,9 @@ def checklists_tables(results: Results) -> Iterator[JournalTable]:
         )
 
 
-def checklists_paragraphs(results: Results) -> tuple[list[str], str]:
+def checklists_paragraphs(results: Results, places: Mapping[str, str]) -> tuple[list[str], str]:
     """Return how many items of each checklist are answered."""
-    view = checklists_view(results)
+    view = checklists_view(results, places)
     if not view.checklists:
         return [], view.left_out
     sentences = [f"{one.name} ({one.purpose}): {one.counts}" for one in view.checklists]
@@ -147,7 +155,7 @@ def checklists_paragraphs(results: Results) -> tuple[list[str], str]:
     return [" ".join(sentences)], ""
 
 
-def _view(checklist: Checklist, results: Results, places: dict[str, str]) -> ChecklistView:
+def _view(checklist: Checklist, results: Results, places: Mapping[str, str]) -> ChecklistView:
     lines = []
     for item in checklist.items:
         answer = item.answer(results)
@@ -180,21 +188,23 @@ def _view(checklist: Checklist, results: Results, places: dict[str, str]) -> Che
     )
 
 
-def _places() -> dict[str, str]:
-    """Return anchor -> name of every section that a page has."""
-    from myocohort.report.sections import SECTIONS  # which holds this section, too
+def checklists_section(others: Iterable[Section]) -> Section:
+    """Return the section, whose answers link to the others and name them.
 
-    return {**_PLACES, **{section.identity: section.contents for section in SECTIONS}}
-
-
-CHECKLISTS_SECTION = Section(
-    "checklists",
-    "Reporting checklists",
-    "Checklists",
-    checklists_view,
-    lambda _: (),
-    checklists_sheets,
-    checklists_tables,
-    checklists_paragraphs,
-    lambda _: (),
-)
+    Parameters
+    ----------
+    others
+        The sections of the report that an answer may point to.
+    """
+    places = {**_PLACES, **{section.identity: section.contents for section in others}}
+    return Section(
+        "checklists",
+        "Reporting checklists",
+        "Checklists",
+        partial(checklists_view, places=places),
+        lambda _: (),
+        partial(checklists_sheets, places=places),
+        partial(checklists_tables, places=places),
+        partial(checklists_paragraphs, places=places),
+        lambda _: (),
+    )

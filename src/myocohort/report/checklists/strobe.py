@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from myocohort.report.checklists.facts import (
     characteristics,
-    counted,
     enrolled,
     estimates,
     final_models,
@@ -20,6 +19,7 @@ from myocohort.report.checklists.facts import (
 from myocohort.report.checklists.item import OPEN, Answer, Checklist, Item, partly
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import plain_text
+from myocohort.report.wording import counted
 
 REFERENCE = "von Elm E, et al. Lancet 2007;370:1453-1457 (STROBE statement)"
 
@@ -198,9 +198,11 @@ def _estimates(results: Results) -> Answer:
 
 
 def _other_analyses(results: Results) -> Answer:
+    validated = (results.get("validation") or {}).get("models", ())
+    tried = present(results, "robustness").get("terms", ())
     done = [
-        ("validation of the model", "validation", bool(results.get("validation"))),
-        ("robustness", "robustness", bool(present(results, "robustness"))),
+        ("validation of the model", "validation", any(not model["error"] for model in validated)),
+        ("robustness", "robustness", any(t.get("influence") or t.get("lost") for t in tried)),
         ("outcomes over time", "courses", bool(present(results, "courses").get("times"))),
         ("imaging", "imaging", bool(present(results, "imaging"))),
         ("pathology", "pathology", bool(present(results, "pathology"))),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from myocohort.report.checklists.facts import (
     characteristics,
-    counted,
     enrolled,
     estimates,
     final_models,
@@ -22,6 +21,7 @@ from myocohort.report.checklists.facts import (
 from myocohort.report.checklists.item import OPEN, Answer, Checklist, Item, partly
 from myocohort.report.model.models import INTERCEPT, METHOD_NAMES, Results
 from myocohort.report.rounding import fixed_text
+from myocohort.report.wording import counted
 
 REFERENCE = "Collins GS, et al. Ann Intern Med 2015;162:55-63 (TRIPOD statement)"
 

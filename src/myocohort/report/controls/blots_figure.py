@@ -9,7 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.drawing import FIRTH, INK, ML, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import p_equation
 from myocohort.report.wording import clean, origin_of
@@ -79,11 +80,7 @@ def _draw(
         _panel(axes, target, row, wide)
         if column == 0:
             axes.set_ylabel(textwrap.fill(clean(unit), 34), fontsize=8, color=INK, parse_math=False)
-    if origin:
-        figure.text(
-            0.08 / _WIDTH, 0.12 / height, f"{origin.tag}: see the report", fontsize=7.5,
-            color=GREY, va="center", parse_math=False,
-        )  # fmt: skip
+    tag_origin(figure, origin)
     return figure
 
 
@@ -112,22 +109,17 @@ def _panel(axes: Axes, target: Mapping[str, Any], row: Mapping[str, Any], wide: 
         if of["mean"] is not None:
             axes.plot((at - 0.3, at + 0.3), (of["mean"], of["mean"]), color=INK, linewidth=1.2,
                       zorder=1)  # fmt: skip
-    label = textwrap.shorten(clean(target["label"]), 24, placeholder=" …")
+    label = shortened(target["label"], 24)
     names = (
         f"patients\nn = {row['patients']['n']}",
         f"{label}\nn = {row['controls']['n']}",
     )
     axes.set_xticks([0, 1], names, parse_math=False)
-    axes.tick_params(colors=INK, labelsize=7.5, width=0.6)
+    open_frame(axes, "left", "bottom", size=7.5)
     axes.tick_params(axis="x", length=0)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
     title = str(target["target"]) + (f", {row['membrane']}" if row["membrane"] else "")
     head = axes.text(
-        0.5, 1.13, textwrap.shorten(clean(title), 60, placeholder=" …"), fontsize=8.5, color=INK,
+        0.5, 1.13, shortened(title, 60), fontsize=8.5, color=INK,
         ha="center", va="center", fontweight="bold", transform=axes.transAxes, parse_math=False,
     )  # fmt: skip
     shrink_to(head, wide)

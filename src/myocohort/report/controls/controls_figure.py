@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import MISSING, p_equation
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 TOP_GRADE = 5
 _WIDTH = 7.6  # inches, as are all lengths here
@@ -65,11 +65,7 @@ def _draw(arm: Mapping[str, Any], results: Results) -> Figure:
     for axes in (means, shifts):
         axes.set_ylim(body, 0)
         axes.set_yticks([])
-        axes.tick_params(colors=INK, labelsize=8, width=0.6)
-        for side in ("left", "right", "top"):
-            axes.spines[side].set_visible(False)
-        axes.spines["bottom"].set_color(INK)
-        axes.spines["bottom"].set_linewidth(0.6)
+        open_frame(axes, "bottom")
     means.set_xlim(-0.1, TOP_GRADE + 0.1)
     means.set_xticks(range(TOP_GRADE + 1))
     means.set_xlabel("Mean grade", fontsize=8.5, color=INK)
@@ -95,11 +91,7 @@ def _draw(arm: Mapping[str, Any], results: Results) -> Figure:
             figure.text(_TEXT / _WIDTH, at, shift_words(row), fontsize=7.5, color=INK, va="center")
             y += _ROW
     _heads(figure, arm, height)
-    if origin:
-        figure.text(
-            0.08 / _WIDTH, 0.12 / height, f"{origin.tag}: see the report", fontsize=7.5,
-            color=GREY, va="center", parse_math=False,
-        )  # fmt: skip
+    tag_origin(figure, origin)
     return figure
 
 
@@ -155,7 +147,7 @@ def _shift(axes: Axes, row: Mapping[str, Any], y: float, reach: float) -> None:
 
 def _heads(figure: Figure, arm: Mapping[str, Any], height: float) -> None:
     """Name the two groups and the columns above them."""
-    label = textwrap.shorten(clean(arm["label"]), 60, placeholder=" …")
+    label = shortened(arm["label"], 60)
     x, y = 0.12, height - 0.14
     for marker, colour, face, words in (
         ("o", ML, ML, "followed patients"),

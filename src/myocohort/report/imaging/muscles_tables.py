@@ -15,6 +15,7 @@ from myocohort.report.manuscript.journal_table import (
 )
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import fixed_text, plain_text
+from myocohort.report.wording import reasons_text
 
 NONE = "the results hold no muscles."
 MOST_GROUPS = 4
@@ -35,7 +36,7 @@ def muscle_sheets(results: Results) -> Iterator[Sheet]:
             line: list[object] = [*head, group["n"]]
             for time in ("before", "after"):
                 of = group["scans"][time]
-                why = "; ".join(f"{reason}: {n}" for reason, n in of["reasons"].items())
+                why = reasons_text(of["reasons"])
                 line += [of["n"], of["missing"], why or None]
             scans.append([*line, group["left_out"] or None])
     why = section["left_out"] or NONE

@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened, tag_origin
+from myocohort.report.group_marks import mark_of_group
 from myocohort.report.imaging.view import compared, group_labels, scales_with_rates
 from myocohort.report.model.models import Results
 from myocohort.report.section import ReportFigure
@@ -92,11 +94,12 @@ def _drawn(draw: Any, *arguments: Any) -> Figure:
 
 def _styles(section: Mapping[str, Any]) -> tuple[_Style, _Style]:
     labels = group_labels(section)
-    first, second = compared(section)
-    return (
-        _Style(first, clean(labels[first]), ML, "o", "solid", False),
-        _Style(second, clean(labels[second]), FIRTH, "^", (0, (5, 2)), True),
-    )
+    styles = []
+    for place, code in enumerate(compared(section)):
+        mark = mark_of_group(code, place)
+        line = (0, (5, 2)) if place else "solid"
+        styles.append(_Style(code, clean(labels[code]), mark.colour, mark.shape, line, mark.filled))
+    return styles[0], styles[1]
 
 
 def _sizes(part: Mapping[str, Any], styles: Sequence[_Style]) -> list[int]:
@@ -130,8 +133,7 @@ def _draw_rates(
             )
             _rate_panel(axes, scale, rate, styles)
         top -= high - (_HEADING if first else 0)
-    if origin:
-        _tag(figure, origin.tag)
+    tag_origin(figure, origin, y=0.11)
     return figure
 
 
@@ -239,6 +241,7 @@ def _side_by_side(heights: Sequence[float], near: float) -> tuple[list[float], b
 
 
 def _points(axes: Axes, x: Any, y: Any, style: _Style, *, size: float = _POINT) -> None:
+    size *= 0.85 if style.marker == "D" else 1.0  # it reaches further than a disc as wide
     axes.plot(
         x, y, linestyle="none", marker=style.marker, markersize=size, color=style.colour,
         markerfacecolor=style.colour if style.filled else "none", markeredgewidth=0.8,
@@ -279,8 +282,7 @@ def _draw_scores(
             )
         )
         _score_panel(axes, scale, styles)
-    if origin:
-        _tag(figure, origin.tag)
+    tag_origin(figure, origin, y=0.11)
     return figure
 
 
@@ -340,7 +342,7 @@ def _numbers(
         if not shown or (month - shown[-1]) / (high - low) * wide >= 0.26:
             shown.append(month)
     axes.set_xticks(shown, [str(month) for month in shown])
-    axes.set_xlabel("Months from the start of treatment", fontsize=7.5, color=INK, labelpad=2)
+    axes.set_xlabel("Months since the start of treatment", fontsize=7.5, color=INK, labelpad=2)
     sizes = {score["month"]: _sizes(score, styles) for score in scale["scores"]}
     for line, style in enumerate(styles):
         y = -0.19 - 0.07 * line
@@ -357,13 +359,8 @@ def _numbers(
 
 
 def _plain(axes: Axes) -> None:
-    axes.tick_params(colors=INK, labelsize=7.5, width=0.6, length=2.5, pad=2)
+    open_frame(axes, "left", "bottom", size=7.5, length=2.5, pad=2)
     axes.locator_params(axis="y", nbins=5)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
 
 
 def _heading(
@@ -378,7 +375,7 @@ def _heading(
     words = {"increase": "increasing rate, ", "reduction": "reducing rate, "}
     change = words.get(scale["change"], "") if unit == "points/month" else ""
     most = 90 if wide > _WIDTH / 2 else 46  # characters
-    title = textwrap.shorten(clean(scale["label"]), most, placeholder=" …")
+    title = shortened(scale["label"], most)
     width, height = figure.get_size_inches()
     text = figure.text(
         left / width, y / height, f"{title}: {change}{unit}", fontsize=8.5, color=INK,
@@ -408,9 +405,3 @@ def _key(figure: Figure, styles: Sequence[_Style], *, lines: bool = False) -> No
             parse_math=False,
         )  # fmt: skip
         shrink_to(text, each - 0.45)
-
-
-def _tag(figure: Figure, tag: str) -> None:
-    width, height = figure.get_size_inches()
-    figure.text(0.08 / width, 0.11 / height, f"{tag}: see the report", fontsize=7.5, color=GREY,
-                va="center", parse_math=False)  # fmt: skip

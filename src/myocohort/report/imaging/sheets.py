@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from myocohort.report.book.sheet import Column, Sheet
-from myocohort.report.imaging.view import NONE, compared, group_labels, month_words
+from myocohort.report.imaging.view import NONE, compared, group_labels
 from myocohort.report.model.models import Results
+from myocohort.report.wording import first_capital, month_words, reasons_text
 
 _SUMMARY = (
     ("n", "n", "n"), ("missing", "Missing", "n"), ("mean", "Mean", "number"),
@@ -45,7 +46,7 @@ def _patients(scale: Mapping[str, Any], section: Mapping[str, Any]) -> Sheet:
     ]  # fmt: skip
     for month in months:
         for heading in ("Month", "Total", "Months since the scan before", "Rate, points/month"):
-            columns.append(Column(heading, "number", month_words(month)))
+            columns.append(Column(heading, "number", first_capital(month_words(month))))
     rows: list[list[object]] = []
     for one in scale["patients"]:
         scores = {score["month"]: score for score in one["scores"]}
@@ -79,7 +80,7 @@ def _summaries(
             for group in part["groups"]:
                 interval = group["interval"] or {}
                 of = {**group, "low": interval.get("low"), "high": interval.get("high")}
-                reasons = "; ".join(f"{why}: {n}" for why, n in group["reasons"].items())
+                reasons = reasons_text(group["reasons"])
                 rows.append(
                     [what, part["month"], labels[group["code"]],
                      *(of[key] for key, _, _ in _SUMMARY), reasons or None, *test]

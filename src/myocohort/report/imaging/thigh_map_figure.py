@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.figure_parts import shortened
 from myocohort.report.imaging.thigh_map_shapes import (
     ABBREVIATIONS,
     BOX,
@@ -29,7 +29,7 @@ from myocohort.report.imaging.thigh_map_shapes import (
 )
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import fixed_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 TOP_GRADE = 5
 MOST_ROWS = 6
@@ -141,7 +141,7 @@ def _draw(
         )  # fmt: skip
     y -= _TITLES
     for group in groups:
-        label = textwrap.shorten(clean(group["label"]), 80, placeholder=" …")
+        label = shortened(group["label"], 80)
         heading = axes.text(
             0.1, y - _HEADING / 2, label, fontsize=8.5, color=INK, va="center", parse_math=False
         )

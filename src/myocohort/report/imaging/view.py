@@ -18,6 +18,7 @@ from myocohort.report.rounding import (
     p_text,
     plain_text,
 )
+from myocohort.report.wording import first_capital, missing_text, month_words
 
 NONE = "the results hold no MRI over time."
 CHANGES = {
@@ -180,11 +181,6 @@ def compared(section: Mapping[str, Any]) -> tuple[str, str]:
     return section["compared"]["first"], section["compared"]["second"]
 
 
-def month_words(month: int) -> str:
-    """Return "Before treatment" for 0, "Month 3" for 3."""
-    return f"Month {month}" if month else "Before treatment"
-
-
 def _scale(
     scale: Mapping[str, Any], identity: str, section: Mapping[str, Any], labels: Mapping[str, str]
 ) -> ScaleView:
@@ -196,8 +192,8 @@ def _scale(
         identity,
         scale["label"],
         scale["left_out"],
-        f"{_first_capital(CHANGES.get(scale['change'], 'change rate'))}; "
-        f"{scale['muscle_sides']} muscle-sides; scale {scale['scale']}.",
+        f"{first_capital(CHANGES.get(scale['change'], 'change rate'))}; "
+        f"{scale['muscle_sides']} muscle-sides.",
         tuple(_month_rows(rate, labels) for rate in scale["rates"]),
         tuple(_month_rows(score, labels, decimals=1) for score in scale["scores"]),
         next(
@@ -228,14 +224,13 @@ def _month_rows(
     if decimals is None:
         decimals = decimals_for(group[key] for group in groups for key in ("mean", "sd"))
     return MonthRows(
-        month_words(part["month"]),
+        first_capital(month_words(part["month"])),
         tuple(_summary(group, labels[group["code"]], decimals) for group in groups),
     )
 
 
 def _summary(group: Mapping[str, Any], label: str, decimals: int) -> SummaryRow:
-    reasons = "; ".join(f"{why}: {n}" for why, n in group["reasons"].items())
-    missing = f"{group['missing']} ({reasons})" if reasons else str(group["missing"])
+    missing = missing_text(group)
     n = str(group["n"])
     if not group["n"]:
         return SummaryRow(label, n, missing, MISSING, MISSING, MISSING, MISSING)
@@ -272,7 +267,7 @@ def _comparison(rate: Mapping[str, Any], pair: tuple[str, str], notes: Notes) ->
     decimals = _decimals(shift["estimate"], shift["interval"])
     sizes = {group["code"]: group["n"] for group in rate["groups"]}
     return ComparisonRow(
-        month_words(rate["month"]),
+        first_capital(month_words(rate["month"])),
         " / ".join(str(sizes[code]) for code in pair),
         fixed_text(shift["estimate"], decimals),
         limits_text(shift["interval"], decimals),
@@ -334,7 +329,7 @@ def _model_rows(model: Mapping[str, Any]) -> Iterator[ModelRow]:
         for one in listed
         for value in (one["estimate"], one["interval"]["low"], one["interval"]["high"])
     )
-    base = month_words(model["months"][0]).lower() if model["months"] else ""
+    base = month_words(model["months"][0]) if model["months"] else ""
 
     def row(label: str, n: str, one: Mapping[str, Any]) -> ModelRow:
         limits = limits_text(one["interval"], decimals)
@@ -345,9 +340,11 @@ def _model_rows(model: Mapping[str, Any]) -> Iterator[ModelRow]:
     for one in model["differences"]:
         what = "level" if one["what"] == "level" else f"change since {base}"
         n = " / ".join(str(one["n"][code]) for code in pair)
-        yield row(f"{month_words(one['month'])}, {what}", n, one)
+        yield row(f"{first_capital(month_words(one['month']))}, {what}", n, one)
     for one in model["changes"]:
-        yield row(f"{month_words(one['month'])}, change since {base}", str(one["n"]), one)
+        yield row(
+            f"{first_capital(month_words(one['month']))}, change since {base}", str(one["n"]), one
+        )
     if model["slope"]:
         n = " / ".join(str(model["n_by_group"].get(code, 0)) for code in pair)
         yield row("Slope, points a month", n, model["slope"])
@@ -384,11 +381,7 @@ def _facts(model: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]
 def _sentence(text: str) -> str:
     text = text.strip()
     ended = text if text.endswith((".", "!", "?")) else f"{text}."
-    return _first_capital(ended)
-
-
-def _first_capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return first_capital(ended)
 
 
 def scales_with_rates(section: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:

@@ -32,8 +32,11 @@ def _rates_in_words(
 ) -> Iterator[str]:
     pair = compared(section)
     codes = [group["code"] for group in section["groups"]]
-    yield f"{scale.title}. {scale.about} Mean ± SD ({scale.level}% limits) by group:"
+    yield f"{scale.title}. {scale.about} Mean ± SD ({scale.level}% limits) by group{_p_of(raw)}:"
     for rate, rows in zip(raw["rates"], scale.rates, strict=True):
+        if not any(group["n"] for group in rate["groups"]):
+            yield f"{rows.month}: nobody has a rate, missing {rows.rows[0].missing}."
+            continue
         by_code = dict(zip(codes, rows.rows, strict=True))
         groups = "; ".join(
             f"{by_code[code].group} {by_code[code].mean} ({by_code[code].limits}), "
@@ -42,6 +45,13 @@ def _rates_in_words(
         )
         p, holm = (p_equation(rate["comparison"][key]) for key in ("p", "p_holm"))
         yield f"{rows.month}: {groups}; {p}, by Holm {holm}."
+
+
+def _p_of(raw: Mapping[str, Any]) -> str:
+    """Say of which test the p values are: not of the means that stand before them."""
+    found = [rate["comparison"] for rate in raw["rates"]]
+    tests = dict.fromkeys(one["test"] for one in found if one["p"] is not None)
+    return f", and p of the {'; '.join(tests)}" if tests else ""
 
 
 def _model_in_words(title: str, model: ModelView) -> Iterator[str]:

@@ -90,10 +90,12 @@ def _comparison(number: str, view: TableView, missing: str) -> JournalTable:
         for position, line in enumerate(lines):
             follows = position + 1 < len(lines) and lines[position + 1].level > line.level
             rows.append(_comparison_row(line, view, notes, follows))
-    remarks = ["Values are n (%), the percentage of the patients in whom it is known"]
-    if view.has_numbers:
-        remarks[0] += ", or mean ± SD with median (first to third quartile) below"
-    remarks[0] += "."
+    numbers = "mean ± SD with median (first to third quartile) below"
+    shares = "n (%), the percentage of the patients in whom it is known"
+    if view.only_numbers:
+        remarks = [f"Values are {numbers}."]
+    else:
+        remarks = [f"Values are {shares}{f', or {numbers}' if view.has_numbers else ''}."]
     remarks.append("SD standard deviation." if view.has_numbers else "")
     remarks.append(missing)
     if view.has_printed:
@@ -159,6 +161,8 @@ def _missing_of(table: Mapping[str, Any]) -> str:
     """Say of which rows how many values are missing."""
     rows = [row for section in table["sections"] for row in section["rows"]]
     missing = [f"{row['label']} {row['n_missing']}" for row in rows if row.get("n_missing")]
+    if table["groups"] and not any(group["n"] for group in table["groups"]):
+        return ""
     if not missing:
         return "No value is missing."
     return f"Missing values: {'; '.join(missing)}; none of the others."

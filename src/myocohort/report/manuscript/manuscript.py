@@ -105,10 +105,15 @@ def limits(results: Results) -> list[str]:
     study = results.get("study") or {}
     rebuild = results.get("rebuild") or {}
     found += [study.get("origin_note") or "", rebuild.get("note") or ""]
+    untested: dict[str, list[str]] = {}
     for row in _rows(results):
         if row.get("p") is None and row.get("test") != "":
-            reasons = " ".join(row.get("warnings") or ()) or "no reason is recorded"
-            found.append(f"{row['label']}: no p value was computed; {reasons}")
+            warnings = row.get("warnings") or ()
+            why = [text for text in warnings if text.startswith("no test")] or warnings
+            reasons = "; ".join(why) or "no reason is recorded"
+            untested.setdefault(reasons, []).append(row["label"])
+    for reasons, labels in untested.items():
+        found.append(f"{'; '.join(dict.fromkeys(labels))}: no p value was computed; {reasons}")
     for identity, words in (("final", "Final model"), ("screened", "Model of all candidates")):
         models = models_of(results, identity)
         for method, why in refusals(models):
@@ -148,7 +153,7 @@ def _flow(results: Results) -> Iterator[str]:
     for box in flow:
         words = f"{box['label']} ({size_text(box)})"
         if box["level"] == 2:
-            analysed.append(words)
+            analysed.append(words.removeprefix("Analysed: "))
         elif box["level"] == 0 or not sentences:
             sentences.append(words)
         elif ", of these: " in sentences[-1]:
@@ -158,7 +163,7 @@ def _flow(results: Results) -> Iterator[str]:
     if sentences:
         yield " ".join(f"{sentence}." for sentence in sentences)
     if analysed:
-        yield f"{'; '.join(analysed)}."
+        yield f"Analysed: {'; '.join(analysed)}."
     counts = results.get("outcome") or {}
     order = [key for key in dict.fromkeys((*OUTCOMES, *counts)) if key in counts]
     if order:
@@ -185,7 +190,7 @@ def _indicators(results: Results) -> Iterator[str]:
             continue
         number = f"Table {next(numbers)}"
         if not table["groups"]:
-            yield f"{number}: {table['title']}. All followed patients; nothing was compared."
+            yield f"{number}: {table['title']}. All patients; nothing was compared."
             continue
         tested = [row for row in rows if isinstance(row.get("p"), int | float)]
         below = [row for row in tested if row["p"] < SIGNIFICANCE]
@@ -205,7 +210,7 @@ def _screening(results: Results) -> Iterator[str]:
     if not rows:
         return
     passed = [f"{row['label']} ({p_equation(row['p'])})" for row in rows if row["passes"]]
-    threshold = plain_text(screening["threshold"])
+    threshold = f"{screening['threshold']:g}"
     yield f"Candidates with p < {threshold}: {'; '.join(passed) or 'none'}."
     if screening.get("note"):
         yield _ended(str(screening["note"]))
@@ -234,11 +239,18 @@ def _missing(results: Results) -> Iterator[str]:
     rows: Sequence[Mapping[str, Any]] | None = results.get("missing")
     if not rows:
         return
-    listed = [f"{row['label']} {row['missing']} of {row['of']}" for row in rows if row["missing"]]
-    if not listed:
+    by_number: dict[str, list[str]] = {}
+    for row in rows:
+        if row["missing"]:
+            by_number.setdefault(f"{row['missing']} of {row['of']}", []).append(row["label"])
+    if not any(row["of"] for row in rows):
+        yield "Nobody is in the groups that are compared, so that nothing can be missing."
+        return
+    if not by_number:
         yield "No variable of the analysis has a missing value."
         return
-    yield f"Missing values: {'; '.join(listed)}. Other variables have none."
+    listed = "; ".join(f"{number} in {', '.join(labels)}" for number, labels in by_number.items())
+    yield f"Missing values: {listed}. Other variables have none."
 
 
 def _publication(results: Results, view: ModelView | None) -> Iterator[str]:

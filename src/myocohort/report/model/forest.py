@@ -14,13 +14,8 @@ from matplotlib.lines import Line2D
 from myocohort.report.drawing import (
     EXACT as EXACT_COLOUR,
 )
-from myocohort.report.drawing import (
-    FIRTH,
-    GREY,
-    INK,
-    ML,
-    figure_style,
-)
+from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_style
+from myocohort.report.figure_parts import open_frame, ratio_line, tag_origin, text_at
 from myocohort.report.model.models import (
     EXACT,
     FIRTH_PROFILE,
@@ -185,18 +180,25 @@ def _draw(
     top = 0.0
     for block in blocks:
         middle = top + block.height / 2
-        _text(figure, 0.08, height - _TOP - middle, "\n".join(block.label))
+        text_at(figure, 0.08, height - _TOP - middle, "\n".join(block.label), size=9, spacing=1.2)
         start = middle - _ENTRY * (len(block.entries) - 1) / 2
         for i, entry in enumerate(block.entries):
             y = start + i * _ENTRY
-            _line(axes, entry, y, low, high)
-            _text(figure, _PLOT[1] + 0.15, height - _TOP - y, entry.text, size=8)
+            ratio_line(
+                axes,
+                entry.ratio,
+                {"low": entry.low, "high": entry.high},
+                y,
+                (low, high),
+                colour=_COLOURS[entry.model],
+                marker=_MARKERS[entry.model],
+            )
+            text_at(figure, _PLOT[1] + 0.15, height - _TOP - y, entry.text, size=8)
         top += block.height
         if block is not blocks[-1]:
             axes.axhline(top, *_WHOLE_WIDTH, color=GREY, linewidth=0.4, alpha=0.5, clip_on=False)
     _legend(figure, families, models)
-    if origin:
-        _text(figure, 0.08, 0.12, f"{origin.tag}: see the report", size=7.5, colour=GREY)
+    tag_origin(figure, origin)
     return figure
 
 
@@ -218,39 +220,10 @@ def _log_axis(axes: Axes, blocks: list[_Block]) -> tuple[float, float]:
     axes.set_xticks(ticks, [plain_text(tick) for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_yticks([])
-    axes.tick_params(axis="x", colors=INK, labelsize=8, width=0.6)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(INK)
-    axes.spines["bottom"].set_linewidth(0.6)
+    open_frame(axes, "bottom")
     axes.axvline(1, color=INK, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
     axes.set_xlabel("Odds ratio, logarithmic axis", fontsize=8.5, color=INK)
     return low, high
-
-
-def _line(axes: Axes, entry: _Entry, y: float, low: float, high: float) -> None:
-    """Draw one interval and its estimate; ends beyond the axis become arrows."""
-    colour = _COLOURS[entry.model]
-    if entry.low is not None and entry.high is not None:
-        start, end = _number(entry.low), _number(entry.high)
-        axes.plot(
-            [min(max(start, low), high), max(min(end, high), low)],
-            [y, y],
-            color=colour,
-            linewidth=1.5,
-            solid_capstyle="butt",
-            zorder=2,
-        )
-        for beyond, x, marker in ((start < low, low, "<"), (end > high, high, ">")):
-            if beyond:
-                axes.plot(x, y, marker, color=colour, markersize=6, clip_on=False, zorder=3)
-    ratio = _number(entry.ratio)
-    if low <= ratio <= high:
-        axes.plot(ratio, y, _MARKERS[entry.model], color=colour, markersize=5.5, zorder=4)
-
-
-def _number(value: Number) -> float:
-    return math.nan if value is None else float(value)
 
 
 def _legend(figure: Figure, families: Mapping[str, Family], models: Mapping[str, Model]) -> None:
@@ -280,21 +253,4 @@ def _legend(figure: Figure, families: Mapping[str, Family], models: Mapping[str,
         frameon=False,
         fontsize=8.5,
         labelcolor=INK,
-    )
-
-
-def _text(
-    figure: Figure, x: float, y: float, text: str, *, size: float = 9, colour: str = INK
-) -> None:
-    """Put text at inches from the lower left corner; "$" in it is a dollar sign."""
-    width, height = figure.get_size_inches()
-    figure.text(
-        x / width,
-        y / height,
-        text,
-        fontsize=size,
-        color=colour,
-        va="center",
-        linespacing=1.2,
-        parse_math=False,
     )

@@ -20,6 +20,8 @@ from myocohort.report.rounding import Number, p_equation, plain_text
 
 FEW_LEFT = 0.95
 """Share of resamples with a calibration slope below which the sentence says so."""
+LEAST_SHARE = 0.05
+"""Share of resamples below which a term that was chosen is not named as a rival."""
 _LEVEL = plain_text(SIGNIFICANCE)
 
 
@@ -78,8 +80,10 @@ def _validation_sentences(validation: Mapping[str, Any]) -> Iterator[str]:
             yield f"Not validated ({model['title']}): {model['error']}."
     final, screening = models.get("final"), models.get("screening")
     if final and not final["error"]:
+        n = len(final["terms"])
         yield (
-            f"Taken as if fixed beforehand, the {len(final['terms'])} terms have a c-statistic of "
+            f"Taken as if fixed beforehand, the {f'{n} terms have' if n != 1 else 'term has'} "
+            f"a c-statistic of "
             f"{_c_and_slope(final, validation)}."
         )
     if screening and not screening["error"]:
@@ -128,10 +132,14 @@ def _inclusion_sentences(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     shares = _listed([f"{row['label']} in {percent_range(row['share'])}" for row in final])
     yield f"The screening chooses {shares} of them."
     least = min(row["share"]["low"] for row in final)
-    rivals = [row for row in rows if not row["in_final"] and row["share"]["high"] >= least]
+    rivals = [
+        row
+        for row in rows
+        if not row["in_final"] and row["share"]["high"] >= max(least, LEAST_SHARE)
+    ]
     if rivals:
         others = _listed([f"{row['label']} ({percent_range(row['share'])})" for row in rivals])
-        yield f"Chosen about as often, and not in the final model: {others}."
+        yield f"Chosen as often as one of these or oftener, and not in the final model: {others}."
 
 
 def _families(pairs: Sequence[tuple[Family, Number]]) -> str:

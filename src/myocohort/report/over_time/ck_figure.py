@@ -11,7 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_style
+from myocohort.report.drawing import GREY, INK, figure_style
+from myocohort.report.figure_parts import tag_origin
+from myocohort.report.group_marks import Mark, mark_of_group
 from myocohort.report.model.models import Results
 from myocohort.report.over_time.patient_axes import (
     WIDTH,
@@ -24,10 +26,10 @@ from myocohort.report.over_time.patient_axes import (
     place,
     plain_axes,
     space_of_tag,
-    tag_origin,
     thin_lines,
 )
 from myocohort.report.rounding import plain_text
+from myocohort.report.wording import origin_of
 
 _PANEL = 2.35
 _LEFT, _RIGHT, _TOP, _BOTTOM, _BETWEEN = 0.7, 0.1, 0.32, 0.85, 0.62
@@ -90,7 +92,7 @@ def _draw(section: Mapping[str, Any], results: Results, values: list[float]) -> 
             p for p in section["patients"] if group["by"] == "all" or p["outcome"] == group["code"]
         )
         thin_lines(axes, (_points(p, bottom, rooted=rooted) for p in own), GREY, 1.8)
-        _median(axes, group, bottom, rooted=rooted)
+        _median(axes, group, mark_of_group(group["code"], number), bottom, rooted=rooted)
         month_axis(axes, min(months), max(months), rooted=rooted)
         plain_axes(axes)
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0) if top / bottom < 1e3 else (1.0,)))
@@ -105,7 +107,7 @@ def _draw(section: Mapping[str, Any], results: Results, values: list[float]) -> 
     figure.text(0.5, (foot - 0.36) / height, month_words(rooted=rooted), ha="center", va="center",
                 fontsize=8.5, color=INK)  # fmt: skip
     _key(figure, section, (foot - 0.62) / height)
-    tag_origin(figure, results)
+    tag_origin(figure, origin_of(results), y=0.1)
     return figure
 
 
@@ -113,9 +115,9 @@ def _limits(axes: Axes, limits: Mapping[str, Any]) -> None:
     if limits["low"] is None:
         return
     for limit in dict.fromkeys((limits["low"], limits["high"])):
-        axes.axhline(limit, color=FIRTH, linewidth=0.9, linestyle=(0, (5, 2)), zorder=1)
+        axes.axhline(limit, color=INK, linewidth=0.9, linestyle=(0, (5, 2)), zorder=1)
     if limits["different"] > 2:
-        axes.axhspan(limits["low"], limits["high"], color=FIRTH, alpha=0.12, linewidth=0, zorder=0)
+        axes.axhspan(limits["low"], limits["high"], color=INK, alpha=0.12, linewidth=0, zorder=0)
 
 
 def _points(
@@ -129,14 +131,16 @@ def _points(
     ]
 
 
-def _median(axes: Axes, group: Mapping[str, Any], bottom: float, *, rooted: bool) -> None:
+def _median(
+    axes: Axes, group: Mapping[str, Any], mark: Mark, bottom: float, *, rooted: bool
+) -> None:
     seen = [m for m in group["months"] if m["median"] is not None]
     x = [place(m["month"], rooted=rooted) for m in seen]
-    axes.plot(x, [max(m["median"], bottom) for m in seen], color=ML, linewidth=1.8, marker="D",
-              markersize=3.6, zorder=4)  # fmt: skip
+    axes.plot(x, [max(m["median"], bottom) for m in seen], color=mark.colour,
+              linewidth=1.8, marker=mark.shape, markersize=4, zorder=4)  # fmt: skip
     for at, month in zip(x, seen, strict=True):
-        axes.plot([at, at], [max(month["q1"], bottom), max(month["q3"], bottom)], color=ML,
-                  linewidth=1.2, zorder=3)  # fmt: skip
+        axes.plot([at, at], [max(month["q1"], bottom), max(month["q3"], bottom)],
+                  color=mark.colour, linewidth=1.2, zorder=3)  # fmt: skip
 
 
 def _key(figure: Figure, section: Mapping[str, Any], y: float) -> None:
@@ -145,14 +149,14 @@ def _key(figure: Figure, section: Mapping[str, Any], y: float) -> None:
     if section["patients"]:
         lines.append(Line2D([], [], color=GREY, linewidth=0.8, marker="o", markersize=2,
                             label="one patient"))  # fmt: skip
-    lines.append(Line2D([], [], color=ML, linewidth=1.8, marker="D", markersize=3.6,
+    lines.append(Line2D([], [], color=INK, linewidth=1.8,
                         label="median and quartiles at the planned months"))  # fmt: skip
     if limits["low"] is not None:
         ends = plain_text(limits["low"], 1)
         if limits["high"] != limits["low"]:
             joint = " and " if limits["different"] == 2 else " to "
             ends += f"{joint}{plain_text(limits['high'], 1)}"
-        lines.append(Line2D([], [], color=FIRTH, linewidth=0.9, linestyle=(0, (5, 2)),
+        lines.append(Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (5, 2)),
                             label=f"upper limit, {ends} U/L"))  # fmt: skip
     figure.legend(handles=lines, loc="center", bbox_to_anchor=(0.5, y), ncols=3, frameon=False,
                   fontsize=7.5, labelcolor=INK, handlelength=2.2, columnspacing=1.6)  # fmt: skip

@@ -12,10 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from myocohort.report.drawing import GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.figure_parts import shortened, tag_origin
+from myocohort.report.group_marks import mark_of_group
 from myocohort.report.model.models import Results
-from myocohort.report.over_time.patient_axes import WIDTH, plain_axes, space_of_tag, tag_origin
-from myocohort.report.wording import clean
+from myocohort.report.over_time.patient_axes import WIDTH, plain_axes, space_of_tag
+from myocohort.report.wording import origin_of
 
 DRAWN = {"month_12": "by_month", "whole": "whole"}
 """Measure -> where a patient's dose stands."""
@@ -75,8 +77,7 @@ def _draw(
                       transform=axes.get_yaxis_transform(), fontsize=7, color=GREY, ha="right",
                       va="center")  # fmt: skip
             if number == 0:
-                short = textwrap.fill(textwrap.shorten(clean(groups[code]["label"]), 60,
-                                                       placeholder=" …"), 26)  # fmt: skip
+                short = textwrap.fill(shortened(groups[code]["label"], 60), 26)  # fmt: skip
                 label = axes.text(-0.03, row, short, transform=axes.get_yaxis_transform(),
                                   fontsize=8, color=INK, ha="right", va="center",
                                   parse_math=False)  # fmt: skip
@@ -88,7 +89,7 @@ def _draw(
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.12g}"))
         axes.set_xlabel(f"Prednisone, {measure['unit']}", fontsize=8, color=INK)
         axes.set_title(measure["label"], fontsize=8.5, color=INK, loc="left", pad=8)
-    tag_origin(figure, results)
+    tag_origin(figure, origin_of(results), y=0.1)
     return figure
 
 
@@ -135,12 +136,14 @@ def _dots(
         mine = group["by"] == "all" or patient["outcome"] == group["code"]
         if mine and dose["dose"] is not None:
             bins[round(_BINS * dose["dose"] / largest) if largest else 0].append(dose)
+    mark = mark_of_group(group["code"], row)
     most = max((len(dots) for dots in bins.values()), default=0)
     apart = min(_APART, 0.6 / most) if most else 0.0
     for dots in bins.values():
         for rank, dose in enumerate(sorted(dots, key=lambda d: d["dose"])):
             y = row + apart * (rank - (len(dots) - 1) / 2)
             if dose["low"] < dose["high"]:
-                axes.plot([dose["low"], dose["high"]], [y, y], color=ML, linewidth=0.8, zorder=3)
-            axes.plot([dose["dose"]], [y], marker="o", markersize=3, color=ML,
+                axes.plot([dose["low"], dose["high"]], [y, y], color=mark.colour,
+                          linewidth=0.8, zorder=3)  # fmt: skip
+            axes.plot([dose["dose"]], [y], marker=mark.shape, markersize=3, color=mark.colour,
                       markeredgewidth=0, zorder=4)  # fmt: skip

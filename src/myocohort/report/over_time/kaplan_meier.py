@@ -9,12 +9,12 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from myocohort.report.drawing import EXACT, FIRTH, GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.figure_parts import label_lines, open_frame, tag_origin, text_at
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import percent_text, plain_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 # Lines differ in colour and in dashes, never in colour alone; a sixth group begins anew.
 _LINES: tuple[tuple[str, Any], ...] = (
@@ -66,7 +66,7 @@ def kaplan_meier_figure(one: Mapping[str, Any], results: Results) -> Figure | No
 
 def _draw(one: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], results: Results) -> Figure:
     origin = origin_of(results)
-    labels = [_label(group["label"]) for group in groups]
+    labels = [label_lines(group["label"], _LABEL_WIDTH, 2) for group in groups]
     heights = [_ROW * max(len(lines) * 0.8, 1) for lines in labels]
     bottom = _AXIS + _HEADING + sum(heights) + 0.1 + (0.2 if origin else 0)
     height = _TOP + _PLOT + bottom
@@ -87,30 +87,16 @@ def _draw(one: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], results: 
     months = _months_shown(one["months"], last, wide)
     axes.set_xticks(months, [plain_text(month) for month in months])
     _numbers_at_risk(figure, groups, labels, heights, months, last, left, bottom)
-    if origin:
-        _text(figure, 0.08, 0.12, f"{origin.tag}: see the report", size=7.5, colour=GREY)
+    tag_origin(figure, origin)
     return figure
-
-
-def _label(text: str) -> list[str]:
-    """Return a label in at most two lines, with a sign where more is left out."""
-    lines = textwrap.wrap(clean(text), _LABEL_WIDTH)
-    if len(lines) > 2:
-        return [lines[0], lines[1][: _LABEL_WIDTH - 2] + " …"]
-    return lines or ["–"]
 
 
 def _axes(axes: Axes, one: Mapping[str, Any], last: float) -> None:
     axes.set_xlim(0, last * 1.02)
     axes.set_ylim(0, 104)
     axes.set_yticks([0, 25, 50, 75, 100])
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
-    axes.set_xlabel("Months from the start of treatment", fontsize=8.5, color=INK)
+    open_frame(axes, "left", "bottom")
+    axes.set_xlabel("Months since the start of treatment", fontsize=8.5, color=INK)
     what = textwrap.fill(f"Without {one['event_label']}, %", 26)
     axes.set_ylabel(what, fontsize=8.5, color=INK)
 
@@ -176,19 +162,19 @@ def _numbers_at_risk(
 ) -> None:
     wide = _WIDTH - left - _RIGHT
     y = bottom - _AXIS
-    _text(figure, 0.08, y, "Number at risk", size=8.5)
+    text_at(figure, 0.08, y, "Number at risk", size=8.5)
     y -= _HEADING
     for place, (group, lines, height) in enumerate(zip(groups, labels, heights, strict=True)):
         y -= (height - _ROW) / 2
         if len(groups) > 1:
             _sample(figure, y, place)
         from_left = 0.08 if len(groups) == 1 else 0.5
-        label = _text(figure, from_left, y, "\n".join(lines), size=8)
+        label = text_at(figure, from_left, y, "\n".join(lines), size=8)
         shrink_to(label, left - from_left - _BEFORE_NUMBERS)
         for at in group["at"]:
             if at["month"] in months:
                 x = left + at["month"] / (last * 1.02) * wide
-                _text(figure, x, y, str(at["at_risk"]), size=8, centre=True)
+                text_at(figure, x, y, str(at["at_risk"]), size=8, align="center")
         y -= (height + _ROW) / 2
 
 
@@ -205,29 +191,4 @@ def _sample(figure: Figure, y: float, place: int) -> None:
             linewidth=1.5,
             transform=figure.transFigure,
         )
-    )
-
-
-def _text(
-    figure: Figure,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: float,
-    colour: str = INK,
-    centre: bool = False,
-) -> Text:
-    """Put text at inches from the lower left corner; "$" in it is a dollar sign."""
-    width, height = figure.get_size_inches()
-    return figure.text(
-        x / width,
-        y / height,
-        text,
-        fontsize=size,
-        color=colour,
-        ha="center" if centre else "left",
-        va="center",
-        linespacing=1.1,
-        parse_math=False,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import plain_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 # From light (no symptoms) to dark (died), told apart in grey too; each part has its number.
 SHADES = ("#e8f1fa", "#c6dcef", "#9ac3e3", "#66a3d2", "#3a7fb8", "#1f5a8f", "#10314f")
@@ -84,15 +84,10 @@ def _draw_flows(group: Mapping[str, Any], results: Results) -> Figure:
         _bands(axes, place, flow, bases[place], bases[place + 1])
     axes.set_xticks(range(len(months)), [_month(month["month"]) for month in months])
     axes.set_ylabel("Patients", fontsize=8.5, color=INK)
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
+    open_frame(axes, "left")
     axes.tick_params(axis="x", length=0)
-    for side in ("right", "top", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.spines["left"].set_color(INK)
-    axes.spines["left"].set_linewidth(0.6)
     _key(figure, [*(str(i) for i in range(7)), MISSING])
-    if origin:
-        _tag(figure, origin.tag)
+    tag_origin(figure, origin)
     return figure
 
 
@@ -158,7 +153,7 @@ def _draw_groups(groups: Sequence[Mapping[str, Any]], results: Results) -> Figur
     axes.set_ylim(plot, 0)
     y = 0.0
     for group in groups:
-        title = textwrap.shorten(clean(group["label"]), 70, placeholder=" …")
+        title = shortened(group["label"], 70)
         heading = axes.text(
             0,
             y + _HEADING / 2,
@@ -179,14 +174,9 @@ def _draw_groups(groups: Sequence[Mapping[str, Any]], results: Results) -> Figur
     axes.set_yticks([])
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.set_xlabel("Of those with an mRS, %", fontsize=8.5, color=INK)
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(INK)
-    axes.spines["bottom"].set_linewidth(0.6)
+    open_frame(axes, "bottom")
     _key(figure, [str(i) for i in range(7)])
-    if origin:
-        _tag(figure, origin.tag)
+    tag_origin(figure, origin)
     return figure
 
 
@@ -247,9 +237,3 @@ def _key(figure: Figure, categories: Sequence[str]) -> None:
 
 def _month(month: int) -> str:
     return f"Month {plain_text(month)}" if month else "Before"
-
-
-def _tag(figure: Figure, tag: str) -> None:
-    width, height = figure.get_size_inches()
-    figure.text(0.08 / width, 0.12 / height, f"{tag}: see the report", fontsize=7.5, color=GREY,
-                va="center", parse_math=False)  # fmt: skip

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
-from myocohort.report.drawing import GREY, INK, shrink_to
+from myocohort.report.drawing import INK, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import plain_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 WIDTH = 7.4  # inches, as are all lengths of the figures
 TAG = 0.2
@@ -74,31 +73,16 @@ def month_words(*, rooted: bool) -> str:
 
 def plain_axes(axes: Axes) -> None:
     """Take away what is not data: upper and right frame, thick ticks."""
-    axes.tick_params(colors=INK, labelsize=7.5, width=0.6, length=2.5)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
+    open_frame(axes, "left", "bottom", size=7.5, length=2.5)
 
 
 def heading(axes: Axes, label: str, n: int, inches: float) -> None:
     """Write a group and its number of patients above a panel."""
-    short = textwrap.shorten(clean(label), 48, placeholder=" …")
+    short = shortened(label, 48)
     text = axes.set_title(
         f"{short} (n = {n})", fontsize=8.5, color=INK, loc="left", pad=5, parse_math=False
     )
     shrink_to(text, inches)
-
-
-def tag_origin(figure: Figure, results: Results) -> None:
-    """Say in the figure itself that its records are not real ones."""
-    origin = origin_of(results)
-    if origin is None:
-        return
-    width, height = figure.get_size_inches()
-    figure.text(0.08 / width, 0.1 / height, f"{origin.tag}: see the report", fontsize=7.5,
-                color=GREY, va="center", parse_math=False)  # fmt: skip
 
 
 def space_of_tag(results: Results) -> float:

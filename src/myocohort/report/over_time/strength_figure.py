@@ -11,7 +11,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from myocohort.report.drawing import GREY, INK, ML, figure_style
+from myocohort.report.drawing import GREY, INK, figure_style
+from myocohort.report.figure_parts import tag_origin
+from myocohort.report.group_marks import mark_of_group
 from myocohort.report.model.models import Results
 from myocohort.report.over_time.mrs_figure import SHADES
 from myocohort.report.over_time.patient_axes import (
@@ -25,10 +27,10 @@ from myocohort.report.over_time.patient_axes import (
     place,
     plain_axes,
     space_of_tag,
-    tag_origin,
     thin_lines,
 )
 from myocohort.report.rounding import plain_text
+from myocohort.report.wording import origin_of
 
 _LINES, _BARS = 1.55, 1.5
 _TWO_ROWS = 0.85  # of these, so that two rows fit on a page
@@ -87,7 +89,7 @@ def _draw(section: Mapping[str, Any], results: Results) -> Figure:
             own = [p for p in patients if group["by"] == "all" or p["outcome"] == group["code"]]
             shifts = np.linspace(-_DODGE, _DODGE, len(own)) if len(own) > 1 else [0.0]
             courses = (_points(p, shift, rooted) for p, shift in zip(own, shifts, strict=False))
-            thin_lines(upper, courses, ML, 2.2)
+            thin_lines(upper, courses, mark_of_group(group["code"], number).colour, 2.2)
             upper.set_ylim(-0.4, 5.4)
             upper.set_yticks(range(6))
             month_axis(upper, min(months), max(months), rooted=rooted)
@@ -115,7 +117,7 @@ def _draw(section: Mapping[str, Any], results: Results) -> Figure:
                 under = (top - above - 0.34) / height
                 _words(figure, middle, under, month_words(rooted=rooted))
     _key(figure, (foot - _KEY / 2) / height)
-    tag_origin(figure, results)
+    tag_origin(figure, origin_of(results), y=0.1)
     return figure
 
 

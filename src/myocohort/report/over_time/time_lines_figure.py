@@ -14,6 +14,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.transforms import offset_copy
 
 from myocohort.report.drawing import EXACT, FIRTH, GREY, INK, ML, figure_style
+from myocohort.report.figure_parts import shortened, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.over_time.mrs_figure import SHADES
 from myocohort.report.over_time.patient_axes import (
@@ -24,9 +25,8 @@ from myocohort.report.over_time.patient_axes import (
     place,
     plain_axes,
     space_of_tag,
-    tag_origin,
 )
-from myocohort.report.wording import clean, outcome_words
+from myocohort.report.wording import clean, origin_of, outcome_words
 
 MOST_LINES = 60
 """Patients in one figure; of more, as many are taken at even steps from the list."""
@@ -109,7 +109,7 @@ def _draw(
         for patient in members:
             _line(axes, signs, patient, y, low, high, rooted=rooted)
             ticks.append(y)
-            names.append(textwrap.shorten(clean(patient["patient"]), 14, placeholder="…"))
+            names.append(shortened(patient["patient"], 14))
             y += 1
         y += 0.8
     signs.draw(axes)
@@ -120,7 +120,7 @@ def _draw(
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(month_words(rooted=rooted), fontsize=8.5, color=INK)
     _keys(figure, patients, low, (foot - _AXIS - 0.22) / height)
-    tag_origin(figure, results)
+    tag_origin(figure, origin_of(results), y=0.1)
     return figure
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.drawing import INK, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened, tag_origin
+from myocohort.report.group_marks import UNGROUPED, mark_of_group
 from myocohort.report.model.models import Results
-from myocohort.report.pathology.group_marks import UNGROUPED, mark_of
 from myocohort.report.rounding import fixed_text, n_equals, p_equation, plain_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 _WIDTH, _HEIGHT = 7.6, 4.6  # inches, as are all lengths here
 _LEFT, _BOTTOM, _SIDE = 0.75, 0.75, 3.7
@@ -79,7 +79,7 @@ def _draw(
         found = points.get(group["code"])
         if not found:
             continue
-        mark = UNGROUPED if group["code"] is None else mark_of(place)
+        mark = UNGROUPED if group["code"] is None else mark_of_group(group["code"], place)
         n = sum(found.values())
         face = mark.colour if mark.filled else "none"
         axes.scatter(
@@ -107,9 +107,7 @@ def _draw(
     _numbers(figure, pair)
     _key(figure, keys)
     origin = origin_of(results)
-    if origin:
-        figure.text(0.08 / _WIDTH, 0.12 / _HEIGHT, f"{origin.tag}: see the report", fontsize=7.5,
-                    color=GREY, va="center", parse_math=False)  # fmt: skip
+    tag_origin(figure, origin)
     return figure
 
 
@@ -121,7 +119,7 @@ def _axes(axes: Axes, pair: Mapping[str, Any], points: Counter[tuple[float, floa
     ):
         limit(0, 1.06 * highest if highest > 0 else 1)
     for label, name in ((pair["x_label"], "x"), (pair["y_label"], "y")):
-        short = textwrap.shorten(clean(label), 40, placeholder=" …")
+        short = shortened(label, 40)
         words = f"{short}, positive cells per fibre"
         text = axes.set_xlabel(words) if name == "x" else axes.set_ylabel(words)
         text.set(fontsize=8.5, color=INK, parse_math=False)
@@ -129,12 +127,7 @@ def _axes(axes: Axes, pair: Mapping[str, Any], points: Counter[tuple[float, floa
             shrink_to(text, _SIDE)
         elif len(words) > 50:
             text.set_fontsize(8.5 * 50 / len(words))
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
+    open_frame(axes, "left", "bottom")
 
 
 def _numbers(figure: Figure, pair: Mapping[str, Any]) -> None:
@@ -159,7 +152,7 @@ def _key(figure: Figure, keys: list[tuple[Line2D, str, int]]) -> None:
         handle.set_data([(_KEY + 0.06) / _WIDTH], [y / _HEIGHT])
         handle.set_transform(figure.transFigure)
         figure.add_artist(handle)
-        words = f"{textwrap.shorten(clean(label), 60, placeholder=' …')} ({n_equals(n)})"
+        words = f"{shortened(label, 60)} ({n_equals(n)})"
         text = figure.text((_KEY + 0.22) / _WIDTH, y / _HEIGHT, words, fontsize=8, color=INK,
                            va="center", parse_math=False)  # fmt: skip
         shrink_to(text, wide)

@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
+from myocohort.report.drawing import INK, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, tag_origin
+from myocohort.report.group_marks import UNGROUPED, Mark, mark_of_group
 from myocohort.report.model.models import Results
-from myocohort.report.pathology.group_marks import UNGROUPED, Mark, mark_of
 from myocohort.report.rounding import n_equals, p_equation
 from myocohort.report.wording import clean, origin_of
 
@@ -61,7 +62,7 @@ def drawn_groups(section: Mapping[str, Any], markers: Sequence[Marker]) -> list[
     """Return the groups that have a value of any marker, and who is in none of them."""
     every = [group for group in section["groups"] if group["code"] != "all"]
     found: list[Group] = [
-        (group["code"], group["label"], mark_of(place))
+        (group["code"], group["label"], mark_of_group(group["code"], place))
         for place, group in enumerate(every)
         if any(marker["groups"][group["code"]]["n"] for marker in markers)
     ][:MOST_GROUPS]
@@ -93,9 +94,7 @@ def _draw(markers: Sequence[Marker], groups: Sequence[Group], results: Results) 
         bottom = foot + (rows - 1 - row) * block + _BOTTOM
         axes = figure.add_axes((left / _WIDTH, bottom / height, wide / _WIDTH, _HIGH / height))
         _panel(axes, marker, groups, wide, first=column == 0)
-    if origin:
-        figure.text(0.08 / _WIDTH, 0.12 / height, f"{origin.tag}: see the report", fontsize=7.5,
-                    color=GREY, va="center", parse_math=False)  # fmt: skip
+    tag_origin(figure, origin)
     return figure
 
 
@@ -118,12 +117,7 @@ def _panel(
     axes.margins(y=0.08)
     axes.set_ylim(low, axes.get_ylim()[1])
     axes.set_xticks([])
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
+    open_frame(axes, "left", "bottom")
     if first:
         axes.set_ylabel("Positive cells per muscle fibre", fontsize=8.5, color=INK)
     title = axes.text(0, 1.09, _cut(marker["label"], int(0.6 * wide / _BOLD_CHARACTER)),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from myocohort.report.drawing import GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.drawing import INK, ML, figure_style, shrink_to
+from myocohort.report.figure_parts import open_frame, shortened, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import percent_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 MOST_FINDINGS = 40
 _WIDTH = 7.6  # inches, as are all lengths here
@@ -21,7 +21,7 @@ _ROW, _TOP, _BOTTOM = 0.245, 0.32, 0.5
 
 
 def findings_figure(section: Mapping[str, Any], results: Results) -> Figure | None:
-    """Draw the findings of all followed patients as bars.
+    """Draw the findings of all patients as bars.
 
     Parameters
     ----------
@@ -65,15 +65,8 @@ def _draw(found: list[Mapping[str, Any]], results: Results) -> Figure:
     axes.set_yticks([])
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.set_xlabel("Of those in whom it was read, %", fontsize=8.5, color=INK)
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
-    if origin:
-        figure.text(0.08 / _WIDTH, 0.12 / height, f"{origin.tag}: see the report", fontsize=7.5,
-                    color=GREY, va="center", parse_math=False)  # fmt: skip
+    open_frame(axes, "left", "bottom")
+    tag_origin(figure, origin)
     return figure
 
 
@@ -86,9 +79,10 @@ def _bar(axes: Axes, place: int, finding: Mapping[str, Any], wide: float) -> Non
         axes.errorbar(percent, place, xerr=ends, color=INK, linewidth=0.9, capsize=2.2,
                       capthick=0.9, zorder=3, clip_on=False)  # fmt: skip
     unit = 100 / wide  # percent in an inch
-    label = axes.text(-0.1 * unit, place, textwrap.shorten(clean(finding["label"]), 60,
-                      placeholder=" …"), fontsize=8, color=INK, ha="right", va="center",
-                      parse_math=False)  # fmt: skip
+    label = axes.text(
+        -0.1 * unit, place, shortened(finding["label"], 60), fontsize=8, color=INK, ha="right",
+        va="center", parse_math=False,
+    )  # fmt: skip
     shrink_to(label, _LEFT - 0.18)
     words = f"{counts['present']}/{counts['of']} ({percent_text(percent)})"
     axes.text(100 + 0.12 * unit, place, words, fontsize=8, color=INK, va="center")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from myocohort.report.drawing import EXACT, FIRTH, GREY, INK, ML, figure_style, shrink_to
+from myocohort.report.figure_parts import label_lines, open_frame, shortened, tag_origin, text_at
 from myocohort.report.model.models import Results
-from myocohort.report.prediction.prediction_words import letter_of, pattern_label
+from myocohort.report.prediction.printed import letter_of, pattern_label
 from myocohort.report.rounding import plain_text
-from myocohort.report.wording import clean, origin_of
+from myocohort.report.wording import origin_of
 
 _WIDTH = 7.2  # inches, as are all lengths here
 _LEFT, _PLOT, _BOTTOM = 0.62, 3.1, 0.55
@@ -45,10 +45,10 @@ def calibration_figure(model: Mapping[str, Any], event: str, results: Results) -
 def _draw(model: Mapping[str, Any], event: str, results: Results) -> Figure:
     points = model["calibration"]["points"]
     origin = origin_of(results)
-    labels = [_label(pattern_label(point)) for point in points]
+    labels = [label_lines(pattern_label(point), _LABEL_WIDTH, _MOST_LINES) for point in points]
     legend = _legend(model)
     key = _HEAD + sum(_row(lines) for lines in labels) + 0.12 + len(legend) * _ROW
-    rows = _letter_rows([100 * point["risk"] for point in points])
+    rows = letter_rows([100 * point["risk"] for point in points])
     above = 0.12 + _LETTERS * (max(rows) + 1)
     below = _BOTTOM + (0.22 if origin else 0.0)
     height = max(above + _PLOT + below, key + 0.1 + (0.22 if origin else 0.0))
@@ -60,25 +60,17 @@ def _draw(model: Mapping[str, Any], event: str, results: Results) -> Figure:
     for point, row, place in zip(points, rows, range(len(points)), strict=True):
         y = height - above + 0.05 + _LETTERS * (row + 0.5)
         x = _LEFT + _PLOT * (100 * point["risk"] + 3) / 106
-        _text(figure, x, y, letter_of(place), size=8, weight="bold", align="center")
+        text_at(figure, x, y, letter_of(place), size=8, weight="bold", align="center")
     _key(figure, points, labels, legend, height)
-    if origin:
-        _text(figure, 0.08, 0.12, f"{origin.tag}: see the report", size=7.5, colour=GREY)
+    tag_origin(figure, origin)
     return figure
-
-
-def _label(text: str) -> list[str]:
-    lines = textwrap.wrap(clean(text), _LABEL_WIDTH) or ["–"]
-    if len(lines) > _MOST_LINES:
-        return [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][: _LABEL_WIDTH - 2] + " …"]
-    return lines
 
 
 def _row(lines: Sequence[str]) -> float:
     return max(_ROW, len(lines) * _LINE + 0.05)
 
 
-def _letter_rows(risks: Sequence[float]) -> list[int]:
+def letter_rows(risks: Sequence[float]) -> list[int]:
     """Return in which row above the plot each letter stands, so that none hides another."""
     last: list[float] = []
     rows = []
@@ -95,14 +87,9 @@ def _axes(axes: Axes, event: str) -> None:
     ticks = [0, 25, 50, 75, 100]
     axes.set_xticks(ticks)
     axes.set_yticks(ticks)
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
+    open_frame(axes, "left", "bottom")
     axes.set_xlabel("Predicted risk, %", fontsize=8.5, color=INK)
-    what = textwrap.shorten(clean(event), 34, placeholder=" …")
+    what = shortened(event, 34)
     axes.set_ylabel(f"Observed: {what}, %", fontsize=8.5, color=INK, parse_math=False)
     axes.plot([0, 100], [0, 100], color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
 
@@ -174,17 +161,17 @@ def _key(
     y = height - 0.14
     right = _WIDTH - 0.06
     what = "Pattern" if points[0]["terms"] is not None else "Predicted risk"
-    _text(figure, _KEY, y, what, size=8, colour=GREY)
-    _text(figure, right, y, "with it / n", size=8, colour=GREY, align="right")
+    text_at(figure, _KEY, y, what, size=8, colour=GREY)
+    text_at(figure, right, y, "with it / n", size=8, colour=GREY, align="right")
     y -= _HEAD / 2 + 0.02
     for place, (point, lines) in enumerate(zip(points, labels, strict=True)):
         tall = _row(lines)
         middle = y - tall / 2
-        _text(figure, _KEY, middle, letter_of(place), size=8, weight="bold")
-        text = _text(figure, _KEY + 0.2, middle, "\n".join(lines), size=7.5)
+        text_at(figure, _KEY, middle, letter_of(place), size=8, weight="bold")
+        text = text_at(figure, _KEY + 0.2, middle, "\n".join(lines), size=7.5)
         shrink_to(text, right - _KEY - 0.85)
         count = f"{point['events']} / {point['n']}"
-        _text(figure, right, middle, count, size=8, align="right")
+        text_at(figure, right, middle, count, size=8, align="right")
         y -= tall
     y -= 0.1
     width = figure.get_figwidth()
@@ -198,24 +185,5 @@ def _key(
         marked = {"markevery": [1]} if len(ends) > 1 and "marker" in style else {}
         look: dict[str, Any] = {**style, **marked}
         marks.plot(ends, [place + 0.5] * len(ends), **look)
-        text = _text(figure, _KEY + 0.5, y - (place + 0.5) * _ROW, words, size=7.5)
+        text = text_at(figure, _KEY + 0.5, y - (place + 0.5) * _ROW, words, size=7.5)
         shrink_to(text, right - _KEY - 0.5)
-
-
-def _text(
-    figure: Figure,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: float,
-    colour: str = INK,
-    weight: str = "normal",
-    align: str = "left",
-) -> Any:
-    """Put text at inches from the lower left corner; "$" in it is a dollar sign."""
-    width, height = figure.get_size_inches()
-    return figure.text(
-        x / width, y / height, text, fontsize=size, color=colour, fontweight=weight, ha=align,
-        va="center", linespacing=1.1, parse_math=False,
-    )  # fmt: skip

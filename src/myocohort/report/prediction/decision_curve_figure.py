@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from myocohort.report.drawing import FIRTH, GREY, INK, ML, figure_style
+from myocohort.report.figure_parts import open_frame, tag_origin
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import plain_text
 from myocohort.report.wording import origin_of
@@ -50,11 +51,7 @@ def _draw(model: Mapping[str, Any], thresholds: Sequence[float], results: Result
         handlelength=2.6, borderaxespad=0.0, labelspacing=0.7,
     )  # fmt: skip
     _axes(axes, thresholds)
-    if origin:
-        figure.text(
-            0.08 / _WIDTH, 0.12 / height, f"{origin.tag}: see the report", fontsize=7.5,
-            color=GREY, va="center", parse_math=False,
-        )  # fmt: skip
+    tag_origin(figure, origin)
     return figure
 
 
@@ -104,12 +101,7 @@ def _axes(axes: Axes, thresholds: Sequence[float]) -> None:
         [100 * value for value in shown],
         [f"{plain_text(100 * value)}\n{_ODDS[value]}" for value in shown],
     )
-    axes.tick_params(colors=INK, labelsize=8, width=0.6)
-    for side in ("right", "top"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(INK)
-        axes.spines[side].set_linewidth(0.6)
+    open_frame(axes, "left", "bottom")
     axes.set_xlabel(
         "Risk from which on one would act, %, and harm of acting needlessly : of missing a patient",
         fontsize=8, color=INK, loc="left",
