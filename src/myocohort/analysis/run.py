@@ -64,7 +64,7 @@ class Run:
 
     @property
     def left_out(self) -> list[str]:
-        """What has no number, with the reason: a test without p, a model without fit, no times."""
+        """What is not there, with the reason: p of a test, a model's fit, times, pictures."""
         rows = rows_of(*self.results["tables"])
         tests = [
             f"{row['label']}: no p value; {' '.join(row['warnings'])}"
@@ -81,7 +81,18 @@ class Run:
             for one in self.results["courses"]["times"]
             if one["error"]
         ]
-        return tests + models + times
+        pictures = [
+            f"{panel['title']}, {image['place']}: left out; {image['left_out']}"
+            for panel in self.results["panels"]["panels"]
+            for image in panel["images"]
+            if image["left_out"]
+        ]
+        lists = [
+            f"{panel['title']}: left out; {panel['error']}"
+            for panel in self.results["panels"]["panels"]
+            if panel["error"]
+        ]
+        return tests + models + times + pictures + lists
 
 
 def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _: None) -> Run:

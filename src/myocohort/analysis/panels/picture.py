@@ -165,9 +165,9 @@ def read_picture(
 
 
 def _too_large(size: tuple[int, int] | None = None) -> str:
-    found = f"{size[0]} × {size[1]}" if size else "it has more"
+    found = f"{size[0]} × {size[1]}; " if size else ""
     return (
-        f"the picture is too large ({found}; at most {MOST_PIXELS // 1_000_000} million pixels): "
+        f"the picture is too large ({found}at most {MOST_PIXELS // 1_000_000} million pixels): "
         "save a smaller one"
     )
 
