@@ -68,7 +68,8 @@ def test_the_line_between_rare_and_common():
 def test_the_inverse_needs_the_same_confounding(ratio, share):
     """Turning the term around inverts the odds ratio and changes nothing here."""
     one, other = e_value(ratio, share=share), e_value(1 / ratio, share=share)
-    assert one.estimate == pytest.approx(other.estimate, rel=1e-9)
+    # its root has an infinite slope at 1, where half of the digits are left
+    assert one.estimate == pytest.approx(other.estimate, rel=1e-7)
     assert one.estimate >= 1.0
 
 

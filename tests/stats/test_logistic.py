@@ -292,7 +292,7 @@ BINARY = np.array([0, 1, 0, 0, 1, 1.0])
         (GOOD[:, :0], BINARY, "", "rows by at least one column"),
         ([["x", "y"]] * 6, BINARY, "ab", "terms are numbers"),
         (GOOD, list("abcdef"), "ab", "the outcome is a list of numbers"),
-        (np.zeros((0, 2)), [], "ab", "no row is complete"),
+        (np.zeros((0, 2)), [], "ab", "there are no rows"),
     ],
 )
 def test_unfit_designs_are_refused(X, y, names, message):
