@@ -229,7 +229,7 @@ def test_one_event_automatic_grades_and_one_marker_in_one_patient(make, records)
     assert made.results["outcome"]["refractory"] == 1
     assert all(model["error"] for model in made.results["validation"]["models"])
     made.says(
-        "1 of 12 complete rows have the outcome; optimism is estimated from 2 with it and 2 without",
+        "1 of 12 complete rows have the outcome; optimism is estimated from 2 with it",
         "1 of 12 patients with known terms have the outcome; predicted risks are judged from 2",
         "whoever else is left out; without 1 of the patients there is no model",
         "192 of followed patients are automatic proposals that no reader accepted",
