@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from browser import chromium
 
 # Time is measured in benchmarks/, never in tests. CI tries the same examples each time, so that
 # a run says something about the change and not about the draw; elsewhere new ones are tried.
@@ -22,3 +26,10 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip("../shared/data is not here: tests on real data are left out")
     return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One chromium for all tests of a session: Playwright starts once in a process."""
+    with chromium() as started:
+        yield started

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import sys
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -13,9 +12,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-
 from parsed import Word
 
 NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")

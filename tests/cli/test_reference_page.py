@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,7 @@ from typing import Any
 import pytest
 from docx import Document
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # for browser.py, which other rooms use too
-
-from browser import chromium, open_page
+from browser import open_page
 
 _NUMBERED = re.compile(r"(?:Table|Figure) \d+(?=\.)")
 _OPEN_ALL = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
@@ -26,13 +22,6 @@ for (const rows of document.querySelectorAll("tbody"))
 for (const part of document.querySelectorAll("#how details"))
   for (const entry of [...part.querySelectorAll(".how-entry")].slice(2)) entry.remove();
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One chromium for the tests of this module."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

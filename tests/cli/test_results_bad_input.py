@@ -13,7 +13,7 @@ import pytest
 from parsed import Page, Word
 from PIL import Image
 
-from browser import chromium, open_page
+from browser import open_page
 
 MUSCLES = ("gracilis", "sartorius")
 STUDY = """
@@ -275,7 +275,7 @@ def test_groups_that_are_arms_lend_no_p_to_those_of_the_outcome(make, records):
     assert "The mean dose a day was compared instead" not in made.word.text
 
 
-def test_hard_names_and_images_keep_the_layout(make, records, tmp_path):
+def test_hard_names_and_images_keep_the_layout(make, records, browser, tmp_path):
     """Markup, 200 characters, right to left; an image missing, broken and too large: named."""
     names = {"P1": "<b>P&amp;1</b>$x_2$", "P2": "مريض ٢", "P3": "P" * 60}
     for rows in records.values():
@@ -304,14 +304,13 @@ def test_hard_names_and_images_keep_the_layout(make, records, tmp_path):
     # a code without a blank is cut inside: it is not lost behind the sign of the cut
     lines = (made.folder / "results" / "figures" / "time-lines.svg").read_text(encoding="utf-8")
     assert "PPPPPPPPPPPP …" in lines
-    with chromium() as browser:
-        address = (made.folder / "results" / "report.html").as_uri()
-        for width in (1280, 390):
-            with open_page(browser, address, viewport={"width": width, "height": 900}) as opened:
-                page, visits = opened
-                page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-                assert (visits.messages, visits.refused) == ([], [])
+    address = (made.folder / "results" / "report.html").as_uri()
+    for width in (1280, 390):
+        with open_page(browser, address, viewport={"width": width, "height": 900}) as opened:
+            page, visits = opened
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert (visits.messages, visits.refused) == ([], [])
 
 
 def test_one_patient_and_nothing_asked(make, records):
