@@ -127,21 +127,18 @@ def run_study(folder: Path, *, write: bool = True, progress: Progress = lambda _
         if write:
             progress("Writing the report")
             target = plan.study.folder / "results"
-            moved = _moved(results, target)
-            _write(plan, results, target, moved)
+            text = json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+            moved = _moved(text, target)
+            _write(plan, results, text, target, moved)
     return Run(results, target, imported, moved)
 
 
-def _text(results: dict[str, Any]) -> str:
-    return json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _moved(results: dict[str, Any], target: Path) -> Moved | None:
+def _moved(text: str, target: Path) -> Moved | None:
     """Compare with the results that stand there; None where there are none."""
     path = target / "results.json"
     if target.is_symlink() or not path.is_file():
         return None
-    return what_moved(path.read_text(encoding="utf-8", errors="replace"), _text(results))
+    return what_moved(path.read_text(encoding="utf-8", errors="replace"), text)
 
 
 def announce(progress: Progress) -> Callable[[str, int, int], None]:
@@ -161,8 +158,13 @@ def _compute(plan: Plan) -> dict[str, Any]:
     return compute_results(plan, read_records(plan.study), imported_files(), provenance)
 
 
-def _write(plan: Plan, results: dict[str, Any], target: Path, moved: Moved | None) -> None:
-    """Write all files into a folder beside the target and swap them: no half-written results."""
+def _write(
+    plan: Plan, results: dict[str, Any], text: str, target: Path, moved: Moved | None
+) -> None:
+    """Write all files into a folder beside the target and swap them: no half-written results.
+
+    `text` becomes results.json.
+    """
     from myocohort.report.documents import write_documents
 
     if target.is_symlink() or (target.exists() and not target.is_dir()):
@@ -171,7 +173,7 @@ def _write(plan: Plan, results: dict[str, Any], target: Path, moved: Moved | Non
         raise InputError([Problem(rule=rule, file=str(target), next_step=step)])
     building = Path(tempfile.mkdtemp(prefix=".results-", dir=target.parent))
     try:
-        (building / "results.json").write_text(_text(results), encoding="utf-8")
+        (building / "results.json").write_text(text, encoding="utf-8")
         earlier = target / "moved.txt"
         if moved is not None and not moved.identical:
             lines = "\n".join(moved.text())

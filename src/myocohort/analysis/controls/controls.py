@@ -13,10 +13,9 @@ from myocohort.analysis.comparison import value_summary
 from myocohort.analysis.controls.blot_comparison import compare_blots
 from myocohort.analysis.controls.two_groups import adjust, compare_two
 from myocohort.analysis.imaging.muscle_grades import SCALE_WORDS, MuscleGrades, read_grades
-from myocohort.analysis.imaging.muscles import NO_IMAGING, why_unread
+from myocohort.analysis.imaging.muscles import NO_IMAGING, mean_summary, why_unread
 from myocohort.analysis.section import Asked, Part
 from myocohort.report.wording import counted
-from myocohort.stats.describe import describe_values
 
 NO_CONTROLS = "the study has no arm of controls."
 ONE_SIDE = "not read on both sides"
@@ -181,20 +180,13 @@ def _sides(
     """Describe right less left of one muscle before treatment, in those read on both sides."""
     grades = read.before.grades[rows]
     change = grades[:, column] - grades[:, column + 1]
-    found = describe_values(change)
     return {
         "code": code,
         "label": label,
         "name": read.name,
         "scale": read.scale,
         "muscle": read.slots[column][0],
-        "n": found.n,
-        "missing": found.n_missing,
-        "mean": found.mean,
-        "sd": found.sd,
-        "median": found.median,
-        "min": found.minimum,
-        "max": found.maximum,
+        **mean_summary(change),
         "right_higher": int((change > 0).sum()),
         "same": int((change == 0).sum()),
         "left_higher": int((change < 0).sum()),

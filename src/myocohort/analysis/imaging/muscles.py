@@ -153,9 +153,9 @@ def _scale(read: MuscleGrades, month: int, groups: Sequence[Mapping[str, Any]]) 
                 {
                     "muscle": muscle,
                     "side": side,
-                    "before": {**_summary(first), **_counts(first)},
-                    "after": {**_summary(second), **_counts(second)},
-                    "difference": {**_summary(difference), **_directions(difference)},
+                    "before": {**mean_summary(first), **_counts(first)},
+                    "after": {**mean_summary(second), **_counts(second)},
+                    "difference": {**mean_summary(difference), **_directions(difference)},
                 }
             )
         graded = any(cell[time]["n"] for cell in cells for time in ("before", "after"))
@@ -194,7 +194,7 @@ def _scans(occasion: Occasion, rows: NDArray[np.intp]) -> dict[str, Any]:
     }
 
 
-def _summary(values: NDArray[np.float64]) -> dict[str, Any]:
+def mean_summary(values: NDArray[np.float64]) -> dict[str, Any]:
     """Summarise values; missing are those without the scan, or whose muscle was not read."""
     found = describe_values(values)
     return {

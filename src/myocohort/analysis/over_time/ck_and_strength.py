@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from myocohort.analysis.over_time.followed import (
 )
 from myocohort.stats.describe import QUANTILE_DEFINITIONS, describe_values
 from myocohort.study.standard import MRC_SCORES
+
+Row = TypeVar("Row")
 
 GRADES = tuple(str(grade) for grade in range(6))
 """Whole MRC grades."""
@@ -83,20 +85,29 @@ def ck_by_group(
                 why = why_missing(person, place, "ck")
             values = (None, None) if visit is None else (visit.ck, visit.ck_uln)
             months[month].append((*values, why))
-    for group in groups:
-        found["groups"].append(
-            {
-                "by": group.by,
-                "code": group.code,
-                "label": group.label,
-                "n": len(group.rows),
-                "months": [
-                    _ck_at(month, [values[row] for row in group.rows])
-                    for month, values in months.items()
-                ],
-            }
-        )
+    found["groups"] = _by_group(groups, months, _ck_at)
     return found
+
+
+def _by_group(
+    groups: Sequence[Members],
+    months: Mapping[int, Sequence[Row]],
+    describe: Callable[[int, Sequence[Row]], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Describe what was taken at each month, group by group."""
+    return [
+        {
+            "by": group.by,
+            "code": group.code,
+            "label": group.label,
+            "n": len(group.rows),
+            "months": [
+                describe(month, [taken[row] for row in group.rows])
+                for month, taken in months.items()
+            ],
+        }
+        for group in groups
+    ]
 
 
 def _ck_at(month: int, rows: Sequence[tuple[float | None, float | None, str]]) -> dict[str, Any]:
@@ -150,19 +161,7 @@ def strength_by_group(
             if place is not None and code is None:
                 why = why_missing(person, place, "weakest_mrc")
             months[month].append((code, why))
-    for group in groups:
-        found["groups"].append(
-            {
-                "by": group.by,
-                "code": group.code,
-                "label": group.label,
-                "n": len(group.rows),
-                "months": [
-                    _strength_at(month, [codes[row] for row in group.rows])
-                    for month, codes in months.items()
-                ],
-            }
-        )
+    found["groups"] = _by_group(groups, months, _strength_at)
     return found
 
 

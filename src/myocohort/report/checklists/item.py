@@ -10,6 +10,10 @@ from myocohort.report.model.models import Results
 
 Status = Literal["answered", "in part", "open", "does not apply"]
 
+TITLE, INTRODUCTION = "Title and abstract", "Introduction"
+METHODS, RESULTS, DISCUSSION, OTHER = "Methods", "Results", "Discussion", "Other"
+"""Parts of a report, the headings of every checklist."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
