@@ -5,6 +5,8 @@ from __future__ import annotations
 import draft_seeds
 import interval_coverage
 import model_speed
+import mri_accuracy
+import mri_speed
 import paper_checks
 import paper_rebuild
 import table1
@@ -17,4 +19,6 @@ if __name__ == "__main__":
     paper_rebuild.main()
     paper_checks.main()
     model_speed.main()
+    mri_accuracy.main()
+    mri_speed.main()
     interval_coverage.main(picture=None)

@@ -6,18 +6,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from myocohort.analysis.imaging.scans import (
-    Scan,
-    counted_readings,
-    grades_of_scans,
-    months_apart,
-    scan_before,
-    scan_near,
-    scans_of_patients,
-)
+from myocohort.analysis.imaging.patient_scans import courses_by_scale
 from myocohort.analysis.outcome import exact_month
+from myocohort.mri.change import BEFORE, Course
 from myocohort.registry.records import Records
-from myocohort.study.standard import SCALES
 from myocohort.study.studyfile import Imaging, Marker, Study
 from myocohort.study.variable import same_text
 
@@ -83,61 +75,36 @@ def _follow_up(records: Records, measures: Measures) -> None:
 
 
 def _imaging(plan: Imaging, records: Records, measures: Measures) -> None:
-    """Total scores before treatment and change rates (Zhao 2020, Methods, follow-up).
-
-    The rate is (score after - score before) / months for fat and its negative for oedema,
-    which the paper calls an increasing and a reducing rate. Months come from the dates of
-    the two scans where both are known. Automatic readings are proposals and do not count;
-    several readers of one scan are averaged muscle by muscle.
-    """
-    readings = counted_readings(plan, records.mri_readings)
-    starts = records.patients.set_index("patient")["treatment_start"]
+    """Total scores before treatment and change rates (Zhao 2020, Methods, follow-up)."""
     followed: set[str] = set()
-    for name, scale in plan.scales.items():
-        grades = grades_of_scans(readings[readings["scale"] == scale])
-        scanned = scans_of_patients(grades, starts)
-        for patient in records.patients["patient"]:
-            if _patient_rates(plan, name, patient, scanned.get(patient, []), measures):
+    patients = [str(patient) for patient in records.patients["patient"]]
+    for name, courses in courses_by_scale(plan, records, patients).items():
+        for patient, course in courses.items():
+            _scores_and_rates(plan, name, patient, course, measures)
+            if course.followed:
                 followed.add(patient)
-    for patient in records.patients["patient"]:
+    for patient in patients:
         measures.put("mri_followed", patient, "yes" if patient in followed else "no")
 
 
-def _patient_rates(
-    plan: Imaging, scale: str, patient: str, scans: list[Scan], measures: Measures
-) -> bool:
-    """Put one patient's score before treatment and change rates; whether scans follow it."""
-    rates = {month: f"{scale}_rate_{month}" for month in plan.months}
-    names = [f"mri_{scale}_0", f"{scale}_present"]
-    sides = 2 * len(plan.muscles)
-
-    def unread(scan: Scan, when: str) -> str:
-        if scan.read == sides:
-            return ""
-        return f"only {scan.read} of {sides} muscle-sides read {when}"
-
-    before = scan_before(plan, scans)
+def _scores_and_rates(
+    plan: Imaging, scale: str, patient: str, course: Course, measures: Measures
+) -> None:
+    """Put one patient's score before treatment and change rates, or why they are missing."""
+    score, present = f"mri_{scale}_0", f"{scale}_present"
+    before = course.scores.get(BEFORE)
     if before is None:
-        reason = "no MRI before treatment" if scans else "no MRI"
+        for name in (score, present):
+            measures.lacks(name, patient, course.why_no_score[BEFORE])
     else:
-        reason = unread(before, "before treatment")
-    if before is None or reason:
-        for name in (*names, *rates.values()):
-            measures.lacks(name, patient, reason)
-        return False
-    measures.put(names[0], patient, before.total)
-    measures.put(names[1], patient, "yes" if before.total > 0 else "no")
-    sign = 1 if SCALES[plan.scales[scale]] == "increase" else -1
-    for month, name in rates.items():
-        scan = scan_near(plan, scans, before, month)
-        if scan is None:
-            measures.lacks(name, patient, f"no MRI near month {month}")
-        elif unread(scan, ""):
-            measures.lacks(name, patient, unread(scan, f"near month {month}"))
+        measures.put(score, patient, before.total)
+        measures.put(present, patient, "yes" if before.total > 0 else "no")
+    for month in plan.months:
+        name = f"{scale}_rate_{month}"
+        if month in course.rates:
+            measures.put(name, patient, course.rates[month])
         else:
-            change = sign * (scan.total - before.total)
-            measures.put(name, patient, change / months_apart(before, scan))
-    return any(scan.month > before.month for scan in scans)
+            measures.lacks(name, patient, course.why_no_rate[month])
 
 
 def _expression(name: str, marker: Marker, records: Records, measures: Measures) -> None:

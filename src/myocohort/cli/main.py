@@ -10,6 +10,7 @@ import typer
 from myocohort.cli import (
     comparing,
     explain,
+    mri,
     papers,
     planning,
     records,
@@ -30,7 +31,7 @@ app = typer.Typer(
 study.add_commands(app)
 records.add_commands(app)
 explain.add_commands(app)
-for group in (statistics, comparing, validating, planning, papers):
+for group in (statistics, comparing, validating, planning, papers, mri):
     group.add_commands(app)
 
 

@@ -6,6 +6,7 @@ further variables in `patients`, `visits` or tables of its own.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from myocohort.study.variable import Variable
@@ -122,6 +123,12 @@ SCALES = {"modified-mercuri": "increase", "oedema-0-5": "reduction"}
 """Scale of MRI readings -> what a change rate counts as positive (Zhao 2020, Results:
 "increasing rate of fatty infiltration", "reducing rate of edema")."""
 
+GRADE_RANGES = {
+    f"{low} to {high}": f"a range of grades, {low} to {high}"
+    for low, high in itertools.combinations(range(6), 2)
+}
+"""Cell of a reading whose grade is a range -> why it is missing: a range is no grade."""
+
 EXCLUSIONS = ("exercise", "electrolytes", "thyroid", "drugs", "other")
 """Causes of a CK rise that rule out a relapse (Zhao 2020, Methods, efficacy evaluation)."""
 
@@ -166,7 +173,8 @@ TABLES: dict[str, Table] = {
             _category("muscle", "muscle", *MUSCLES, required=True),
             _category("side", "side", "left", "right", required=True),
             _category("scale", "scale", *SCALES, required=True),
-            _integer("grade", "grade", 0, 5), _text("reader", "reader", required=True),
+            _integer("grade", "grade", 0, 5).model_copy(update={"missing": GRADE_RANGES}),
+            _text("reader", "reader", required=True),
             _date("read_on", "read on"), _yes_no("blinded", "blinded", required=True),
             _yes_no("automatic", "automatic", required=True),
             dated=True,

@@ -8,13 +8,7 @@ from typing import Any
 import pandas as pd
 
 from myocohort.analysis.explain.context import Context
-from myocohort.analysis.imaging.scans import (
-    counted_readings,
-    grades_of_scans,
-    scan_before,
-    scan_near,
-    scans_of_patients,
-)
+from myocohort.analysis.imaging.scans import counted_readings, scans_of_patients
 from myocohort.analysis.table import source_rows
 from myocohort.analysis.traces.rows import (
     MOST_RAW,
@@ -24,6 +18,7 @@ from myocohort.analysis.traces.rows import (
     rows_in_ranges,
     rows_of_values,
 )
+from myocohort.mri.change import mean_of_readers, scan_before, scan_near
 from myocohort.registry.imports.columns import is_dated
 from myocohort.report.rounding import plain_text
 from myocohort.study.measured import measured_variables
@@ -138,7 +133,7 @@ def _scan_rows(context: Context, name: str, files: FileRows, patients: Iterable[
     found: Places = {}
     for scale in scales:
         chosen = readings[readings["scale"] == plan.scales[scale]]
-        scans = scans_of_patients(grades_of_scans(chosen), starts)
+        scans = scans_of_patients(mean_of_readers(chosen), starts)
         for patient in patients:
             before = scan_before(plan, scans.get(patient, []))
             if before is None:

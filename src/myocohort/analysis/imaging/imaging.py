@@ -9,7 +9,7 @@ import numpy as np
 
 from myocohort.analysis.imaging.model import model_scores
 from myocohort.analysis.imaging.muscle_grades import SCALE_WORDS
-from myocohort.analysis.imaging.patient_scans import BEFORE, Scores, scores_by_scale
+from myocohort.analysis.imaging.patient_scans import Scores, scores_by_scale
 from myocohort.analysis.imaging.rates import (
     MEAN_INTERVAL,
     Group,
@@ -18,6 +18,7 @@ from myocohort.analysis.imaging.rates import (
     summaries,
 )
 from myocohort.analysis.section import MOST_LISTED, Asked, Part
+from myocohort.mri.change import BEFORE
 from myocohort.outcomes import OUTCOMES
 from myocohort.study.standard import SCALES
 from myocohort.study.studyfile import Imaging

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from myocohort.analysis.imaging.patient_scans import BEFORE, Scores
+from myocohort.analysis.imaging.patient_scans import Scores
 from myocohort.errors import StatisticsError
+from myocohort.mri.change import BEFORE
 from myocohort.stats.mixed_model import MixedResult, fit_mixed
 from myocohort.stats.result import jsonable
 

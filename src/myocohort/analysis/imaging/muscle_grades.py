@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from myocohort.analysis.imaging.scans import (
+from myocohort.analysis.imaging.scans import counted_readings, scans_of_patients
+from myocohort.mri.change import (
     BY_SCAN,
-    Scan,
-    counted_readings,
-    grades_of_scans,
+    ScoredScan,
+    mean_of_readers,
     scan_before,
     scan_near,
-    scans_of_patients,
 )
 from myocohort.registry.records import Records
 from myocohort.study.studyfile import Imaging
@@ -109,7 +108,7 @@ def read_grades(
     every = records.mri_readings
     on_scale = every[(every["scale"] == scale) & every["muscle"].isin(plan.muscles)]
     readings = counted_readings(plan, on_scale)
-    grades = grades_of_scans(readings)
+    grades = mean_of_readers(readings)
     starts = records.patients.set_index("patient")["treatment_start"]
     scans = scans_of_patients(grades, starts)
     slots = tuple((muscle, side) for muscle in plan.muscles for side in SIDES)
@@ -117,7 +116,7 @@ def read_grades(
     patients = tuple(str(patient) for patient in records.patients["patient"])
     first = {patient: scan_before(plan, scans.get(patient, ())) for patient in patients}
 
-    def occasion(chosen: Mapping[str, Scan | None], reason: str) -> Occasion:
+    def occasion(chosen: Mapping[str, ScoredScan | None], reason: str) -> Occasion:
         found = np.full((len(patients), len(slots)), np.nan)
         why = []
         for place, patient in enumerate(patients):

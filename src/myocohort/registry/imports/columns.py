@@ -185,7 +185,7 @@ def _arm(study: Study) -> Variable:
 def _own_column(study: Study, name: str, variable: Variable, declared: list[Variable]) -> Column:
     """Add the study's missing codes, and what declared variables say of the same column."""
     same = [v for v in declared if v.column == name and not v.derived]
-    missing = dict(study.missing)
+    missing = {**variable.missing, **study.missing}
     for other in same:
         if not other.where:
             missing |= other.missing

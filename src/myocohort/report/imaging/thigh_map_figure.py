@@ -6,27 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
 
 from myocohort.report.drawing import GREY, INK, figure_style, shrink_to
 from myocohort.report.figure_parts import shortened
 from myocohort.report.imaging.thigh_map_shapes import (
     ABBREVIATIONS,
     BOX,
-    FASCIA,
-    FEMUR,
     RIGHT_THIGH,
-    SKIN,
-    Point,
-    mirrored,
 )
+from myocohort.report.imaging.thighs import INSIDE, UNIT, Thighs
 from myocohort.report.model.models import Results
 from myocohort.report.rounding import fixed_text
 from myocohort.report.wording import origin_of
@@ -44,9 +36,6 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 DIVERGING = LinearSegmentedColormap.from_list(
     "change", ["#0b4f8a", "#4a90c8", "#b5d3ea", "#f7f4ee", "#f6c19c", "#e07b39", "#9c3a06"]
 )
-_DARK, _LIGHT = "#10202f", "#fdfdfd"  # numbers on a muscle; its colour is the same in any page
-_INSIDE = "#fbfaf6"  # between the muscles, in any page: what is written across stays readable
-_BONE, _MARROW, _BONE_EDGE = "#ece8df", "#fbf9f3", "#8a8478"
 TIMES = (
     ("before", "Before treatment"),
     ("after", "After: month {month}"),
@@ -54,13 +43,9 @@ TIMES = (
 )
 
 _WIDTH = 7.6  # inches, as are all lengths here
-_UNIT = 0.535
-_THIGH = (BOX[3] - BOX[2]) * _UNIT
+_THIGH = (BOX[3] - BOX[2]) * UNIT
 _HEADING, _TITLES, _GAP = 0.24, 0.3, 0.1
 _KEY, _SCALES = 1.5, 0.55
-_SIZE = 7.0  # of the numbers, points
-_ROUND = 0.32  # of an edge, from a corner
-_CLEAR = 0.13  # units between the middle of a number and the line that leads from it
 
 
 def drawn_groups(scale: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -130,7 +115,7 @@ def _draw(
     axes.set_ylim(0, height)
     axes.axis("off")
     end = scale_end(scale)
-    thighs = _Thighs(axes)
+    thighs = Thighs(axes)
     _key(axes, thighs, height)
     panel = _WIDTH / 3
     y = height - _KEY
@@ -174,7 +159,7 @@ def n_words(rows: Sequence[Mapping[str, Any]], time: str) -> str:
 
 def _panel(
     axes: Axes,
-    thighs: _Thighs,
+    thighs: Thighs,
     rows: Sequence[Mapping[str, Any]],
     time: str,
     middle: float,
@@ -187,9 +172,9 @@ def _panel(
                   va="center")  # fmt: skip
         return
     means = {(row["muscle"], row["side"]): row[time]["mean"] for row in rows}
-    y = top - BOX[3] * _UNIT
+    y = top - BOX[3] * UNIT
     for side, direction in (("right", 1.0), ("left", -1.0)):
-        x = middle - direction * BOX[1] * _UNIT
+        x = middle - direction * BOX[1] * UNIT
         texts = {muscle: number_text(means.get((muscle, side)), time) for muscle in RIGHT_THIGH}
         faces = {muscle: _face(means.get((muscle, side)), time, end) for muscle in RIGHT_THIGH}
         thighs.add(x, y, side, texts, faces)
@@ -216,135 +201,13 @@ def _face(mean: float | None, time: str, end: int) -> str | None:
     return "#" + "".join(f"{round(255 * part):02x}" for part in colour[:3])
 
 
-def _path(outline: Sequence[Point], direction: float) -> Path:
-    """Return an outline with round corners, in inches around the middle of the thigh."""
-    corners = np.array([(direction * x, y) for x, y in outline]) * _UNIT
-    before, after = np.roll(corners, 1, axis=0), np.roll(corners, -1, axis=0)
-    starts = corners + _ROUND * (before - corners)
-    ends = corners + _ROUND * (after - corners)
-    points = np.stack([starts, corners, ends], axis=1).reshape(-1, 2)
-    codes = [Path.LINETO, Path.CURVE3, Path.CURVE3] * len(corners)
-    codes[0] = Path.MOVETO
-    return Path(np.vstack([points, points[:1]]), [*codes, Path.CLOSEPOLY])
-
-
-class _Thighs:
-    """Collects all thighs of a figure, so that each outline is written once and used often."""
-
-    def __init__(self, axes: Axes) -> None:
-        self._axes = axes
-        self._middles: list[Point] = []
-        self._bones: list[Point] = []
-        self._muscles: dict[tuple[str, str], list[tuple[Point, str | None]]] = {}
-        self._leaders: list[tuple[Point, Point]] = []
-
-    def add(
-        self,
-        x: float,
-        y: float,
-        side: str,
-        texts: Mapping[str, str],
-        faces: Mapping[str, str | None],
-    ) -> None:
-        """Put one thigh around its middle, the left one as the mirror image of the right."""
-
-        def at(point: Point) -> Point:
-            u, v = point if side == "right" else mirrored(point)
-            return x + u * _UNIT, y + v * _UNIT
-
-        self._middles.append((x, y))
-        self._bones.append(at(FEMUR[0]))
-        for muscle, shape in RIGHT_THIGH.items():
-            face = faces[muscle]
-            self._muscles.setdefault((muscle, side), []).append(((x, y), face))
-            if not texts[muscle]:
-                continue
-            (u, v), colour = at(shape.number), INK
-            if shape.leader is not None:
-                end = at(shape.leader)
-                share = _CLEAR * _UNIT / abs(end[1] - v)
-                self._leaders.append(((u + share * (end[0] - u), v + share * (end[1] - v)), end))
-            elif face is not None:
-                colour = _on(face)
-            self._axes.text(
-                u, v, texts[muscle], fontsize=_SIZE, color=colour, ha="center", va="center",
-                zorder=5,
-            )  # fmt: skip
-        self._axes.text(
-            *at((-0.98, 0.60)), side[0].upper(), fontsize=8, fontweight="bold", color=INK,
-            ha="center", va="center",
-        )  # fmt: skip
-
-    def draw(self) -> None:
-        """Draw the outlines of all thighs."""
-        self._put(_ellipse(*SKIN), self._middles, "none", GREY, 0.7)
-        self._put(_ellipse(*FASCIA), self._middles, _INSIDE, GREY, 0.4)
-        for (muscle, side), places in self._muscles.items():
-            path = _path(RIGHT_THIGH[muscle].outline, 1.0 if side == "right" else -1.0)
-            read = [(middle, face) for middle, face in places if face is not None]
-            unread = [middle for middle, face in places if face is None]
-            if read:
-                self._put(path, [m for m, _ in read], [str(f) for _, f in read], GREY, 0.35)
-            if unread:
-                self._put(path, unread, "none", GREY, 0.35, hatch="////////")
-        for share, face in ((1.0, _BONE), (0.55, _MARROW)):
-            radius = FEMUR[1] * share
-            self._put(_ellipse(radius, radius), self._bones, face, _BONE_EDGE, 0.5)
-        if not self._leaders:
-            return
-        self._axes.add_collection(
-            LineCollection(self._leaders, colors=GREY, linewidths=0.6, zorder=4), autolim=False
-        )
-        ends = np.array([end for _, end in self._leaders])
-        self._axes.plot(
-            ends[:, 0], ends[:, 1], color=_DARK, marker="o", markersize=2.0, linestyle="none",
-            markeredgecolor=_LIGHT, markeredgewidth=0.4, zorder=4,
-        )  # fmt: skip
-
-    def _put(
-        self,
-        path: Path,
-        middles: Sequence[Point],
-        faces: str | Sequence[str],
-        edge: str,
-        width: float,
-        hatch: str | None = None,
-    ) -> None:
-        figure = self._axes.get_figure(root=True)
-        if figure is None:
-            return
-        self._axes.add_collection(
-            PathCollection(
-                [path],
-                offsets=np.array(middles),
-                offset_transform=self._axes.transData,
-                transform=figure.dpi_scale_trans,
-                facecolors=faces,
-                edgecolors=edge,
-                linewidths=width,
-                hatch=hatch,
-            ),
-            autolim=False,
-        )
-
-
-def _ellipse(across: float, upright: float) -> Path:
-    return Path.unit_circle().transformed(Affine2D().scale(across * _UNIT, upright * _UNIT))
-
-
-def _on(face: str) -> str:
-    """Return the ink that is read best on a colour."""
-    red, green, blue = (int(face[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else _LIGHT
-
-
-def _key(axes: Axes, thighs: _Thighs, height: float) -> None:
+def _key(axes: Axes, thighs: Thighs, height: float) -> None:
     """Explain the section: an unfilled pair of thighs with abbreviations, and their meaning."""
-    blank: dict[str, str | None] = dict.fromkeys(RIGHT_THIGH, _INSIDE)
-    y = height - 0.08 - BOX[3] * _UNIT
+    blank: dict[str, str | None] = dict.fromkeys(RIGHT_THIGH, INSIDE)
+    y = height - 0.08 - BOX[3] * UNIT
     middle = 1.4
     for side, direction in (("right", 1.0), ("left", -1.0)):
-        thighs.add(middle - direction * BOX[1] * _UNIT, y, side, ABBREVIATIONS, blank)
+        thighs.add(middle - direction * BOX[1] * UNIT, y, side, ABBREVIATIONS, blank)
     x, column = 3.1, 1.55
     words = [f"{short} {muscle}" for muscle, short in ABBREVIATIONS.items()]
     for place, text in enumerate(words):

@@ -1,0 +1,1 @@
+"""Pictures of one patient's thigh MRI: montage, before and after, thigh map, trajectories."""
