@@ -6,6 +6,7 @@ import draft_seeds
 import interval_coverage
 import model_speed
 import mri_accuracy
+import mri_bias
 import mri_speed
 import paper_checks
 import paper_rebuild
@@ -20,5 +21,6 @@ if __name__ == "__main__":
     paper_checks.main()
     model_speed.main()
     mri_accuracy.main()
+    mri_bias.main()
     mri_speed.main()
     interval_coverage.main(picture=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -35,6 +37,15 @@ def test_each_table_keeps_the_rules_of_tables(name):
             (one.name, one.side) for one in given
         }
     assert set(table.absent) | {one.name for one in given} >= set(MUSCLES)
+
+
+@pytest.mark.parametrize("name", LABEL_MAPS)
+def test_each_table_says_where_its_numbers_are_from(name):
+    """A source, and a place in the docs: a new table is one file, one line and one paragraph."""
+    assert LABEL_MAPS[name].source
+    docs = Path(__file__).parents[2] / "docs" / "mri.md"
+    if docs.is_file():
+        assert f"`{name}`" in docs.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

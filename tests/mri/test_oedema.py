@@ -157,6 +157,23 @@ def test_no_muscle_is_refused() -> None:
         measure_stir(p.stir, empty, p.body)
 
 
+def test_a_thigh_of_fat_has_no_oedema_value() -> None:
+    """Where the fat map leaves no muscle, oedema is not measured, and the scan is no error."""
+    p = usual()[0]
+    found = measure_stir(p.stir, p.regions, p.body, fat_fraction=np.full_like(p.fraction, 0.95))
+    assert any("no muscle has less than 50% of fat" in one for one in found.warnings)
+    assert all(one.positive is None for one in oedema_of_regions(found, p.regions, p.stir).values())
+
+
+def test_without_a_fat_map_fatty_muscle_is_no_reference() -> None:
+    """Muscles of 0 to 70% of fat without a fat map: healthy muscle is not called oedema."""
+    keys = sorted(usual()[0].truth)
+    fat = {key: 0.7 * i / (len(keys) - 1) for i, key in enumerate(keys)}
+    found, muscles = measured(phantom(fat=fat, oedema={}), fat=False)
+    assert not any(one.positive for one in muscles.values())
+    assert any("cannot be" in one for one in found.warnings)
+
+
 def test_another_sequence_is_told() -> None:
     """A T1 measured as STIR is told in a warning."""
     p = usual()[0]

@@ -45,6 +45,16 @@ def test_the_periphery_keeps_its_weight() -> None:
     assert found.fat_share == pytest.approx(found.fat_fraction)
 
 
+def test_a_slope_towards_the_border_goes_on_in_the_rim() -> None:
+    """Muscle that remains more and more towards the border is counted in the rim as well."""
+    fraction = np.clip(0.1 + 0.08 * (12 - RADIUS), 0, 1)
+    for small in (0, 1):  # a label that is right, and one a voxel too large with fat around
+        mask = 11 + small > RADIUS
+        seen = np.where(RADIUS < 11, fraction, 1.0)
+        found = fat_of_regions(_map(seen), _regions(mask), SCAN)[1]
+        assert found.fat_fraction == pytest.approx(fraction[mask].mean(), abs=0.015)
+
+
 def test_the_interval_grows_from_the_anchors() -> None:
     """At a fraction of 0 and 1 the SD is that of the anchor, when noise is averaged out."""
     for truth, anchor in ((0.0, 0.03), (1.0, 0.01)):

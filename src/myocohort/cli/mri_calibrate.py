@@ -45,6 +45,7 @@ def calibrate(
     from myocohort.mri.calibration import calibrate as fitted
     from myocohort.mri.calibration_table import read_muscles
     from myocohort.mri.scales import SCALES
+    from myocohort.report.files import write_whole
 
     fats = [name for name, one in SCALES.items() if one.measures == "fat"]
     if scale not in fats:
@@ -59,7 +60,7 @@ def calibrate(
         table.readings, scale, study=study or readings.stem, input_sha256=digest.hexdigest()
     )
     if out is not None:
-        out.write_text(found.to_json(), encoding="utf-8")
+        write_whole(out, found.to_json().encode())
     if as_json:
         print_json({**found.as_dict(), "left_out": dict(table.left_out)})
         return
@@ -76,19 +77,19 @@ def _measurements(paths: list[Path]) -> list[Measurement]:
     import json
 
     from myocohort.errors import InputError, Problem
-    from myocohort.mri.measurement import read_measurement
+    from myocohort.mri.measurement import file_label, read_measurement
 
     found, problems = [], []
     for path in paths:
         try:
-            found.append(read_measurement(json.loads(path.read_text("utf-8")), path.name))
+            found.append(read_measurement(json.loads(path.read_text("utf-8")), file_label(path)))
         except InputError as error:
             problems += error.problems
         except ValueError:
             problems.append(
                 Problem(
                     rule="a measurement is JSON",
-                    file=path.name,
+                    file=file_label(path),
                     next_step="Give what `myocohort mri measure --json` printed, unchanged",
                 )
             )

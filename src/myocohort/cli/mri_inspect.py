@@ -25,6 +25,13 @@ def inspect(
             "--split-gaps", help="Take each unbroken part of a stack with missing slices."
         ),
     ] = False,
+    impression: Annotated[
+        bool,
+        typer.Option(
+            "--impression",
+            help="Say of single gradient echoes whether muscle looks heavily replaced.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List scans with sequence, grid, coverage and warnings; exit code 1 where any has problems."""
@@ -32,12 +39,33 @@ def inspect(
 
     with steps_as_told() as progress:
         found = survey(paths, split_gaps=split_gaps, progress=progress)
+    seen = _impressions(found) if impression else {}
     if as_json:
-        print_json(as_plain(found))
+        content = as_plain(found)
+        for one in content["scans"]:
+            if impression:
+                one["impression"] = seen.get(one["name"])
+        print_json(content)
     else:
-        _print(found)
+        _print(found, seen)
     if found.problems or not found.scans:
         raise typer.Exit(1)
+
+
+def _impressions(found: Survey) -> dict[str, str]:
+    """Return what one echo alone lets say, by the name of the scan; or why it says nothing."""
+    from myocohort.mri.body import find_body
+    from myocohort.mri.dixon import replaced_share_one_echo
+    from myocohort.mri.scan import ScanError
+
+    said = {}
+    for scan in found.scans:
+        if scan.sequence.kind in ("dixon-echo", "dixon-out") and scan.quantity == "magnitude":
+            try:
+                said[scan.name] = replaced_share_one_echo(scan, find_body(scan)).says
+            except ScanError as error:
+                said[scan.name] = str(error)
+    return said
 
 
 def as_plain(found: Survey) -> dict[str, Any]:
@@ -72,7 +100,7 @@ def _scan(scan: Scan) -> dict[str, Any]:
     }
 
 
-def _print(found: Survey) -> None:
+def _print(found: Survey, impressions: dict[str, str]) -> None:
     """Print a table of the scans, then what is to be known of each, then the other files."""
     if found.scans:
         _print_table(found)
@@ -80,6 +108,8 @@ def _print(found: Survey) -> None:
         typer.echo(f"\n{scan.name}: {scan.sequence.because}")
         for text in scan.warnings:
             typer.echo(f"  warning: {text}")
+        if scan.name in impressions:
+            typer.echo(f"  {impressions[scan.name]}")
     if not found.scans:
         typer.echo("No scan that can be read.")
     if found.skipped:

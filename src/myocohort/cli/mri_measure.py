@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from myocohort.mri.job import Job
     from myocohort.mri.measure import Measured
 
+FAT_SCALES = (
+    "Scale of the grade of fat: modified-mercuri, mercuri-wattjes, mercuri-leung, fischer, "
+    "goutallier or lamminen."
+)
+OEDEMA_SCALES = "Scale of the grade of oedema: oedema-0-5 or oedema-0-3."
+CONTROLS = "measure.json of a healthy control; repeat it."
 STEPS = 8
 """About as many steps as a session with T1 and STIR has."""
 
@@ -34,9 +41,13 @@ def measure(
         typer.Argument(metavar="[ECHO]...", help="Further echoes after --dixon-echoes."),
     ] = None,
     t1: Annotated[
-        Path | None, typer.Option("--t1", help="T1: a NIfTI, a DICOM file or folder.")
+        Path | None,
+        typer.Option(
+            "--t1",
+            help="T1: a NIfTI, a DICOM file or folder; FOLDER#4 is series 4 of several in it.",
+        ),
     ] = None,
-    stir: Annotated[Path | None, typer.Option(help="STIR.")] = None,
+    stir: Annotated[Path | None, typer.Option(help="STIR, given like T1.")] = None,
     dixon: Annotated[
         tuple[Path, Path] | None, typer.Option(metavar="FAT WATER", help="Two-point Dixon.")
     ] = None,
@@ -67,10 +78,10 @@ def measure(
     ] = "",
     stir_controls: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="measure.json of a healthy control; repeat it."),
+        typer.Option(metavar="FILE", help=CONTROLS),
     ] = None,
-    scale: Annotated[str, typer.Option(help="Scale of the grade of fat.")] = "modified-mercuri",
-    oedema_scale: Annotated[str, typer.Option(help="Scale of the grade of oedema.")] = "oedema-0-5",
+    scale: Annotated[str, typer.Option(help=FAT_SCALES)] = "modified-mercuri",
+    oedema_scale: Annotated[str, typer.Option(help=OEDEMA_SCALES)] = "oedema-0-5",
     calibration: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Of `myocohort mri calibrate`.")
     ] = None,
@@ -107,6 +118,8 @@ def measure(
         oedema_scale=_scale(oedema_scale, "oedema", "--oedema-scale"), calibration=calibration,
         patient=patient, date=_day(date), status=status, study=study,
     )  # fmt: skip
+    if out is not None:
+        _require_writable(out)
     with steps(STEPS) as tell:
         measured = measure_job(job, tell)
         if out is not None:
@@ -136,11 +149,18 @@ def measure_all(
         str, typer.Option(metavar="NAME|FILE", help="As of measure; a row may name another.")
     ] = "",
     workers: Annotated[int, typer.Option(min=1, help="Local processes.")] = 1,
-    scale: Annotated[str, typer.Option(help="Scale of the grade of fat.")] = "modified-mercuri",
-    oedema_scale: Annotated[str, typer.Option(help="Scale of the grade of oedema.")] = "oedema-0-5",
+    stir_controls: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help=f"For all: {CONTROLS}")
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For all: of `myocohort mri calibrate`.")
+    ] = None,
+    scale: Annotated[str, typer.Option(help=FAT_SCALES)] = "modified-mercuri",
+    oedema_scale: Annotated[str, typer.Option(help=OEDEMA_SCALES)] = "oedema-0-5",
     as_json: AsJson = False,
 ) -> None:
     """Measure many sessions; those that are done and unchanged are not measured again."""
+    from dataclasses import replace
     from functools import partial
 
     from myocohort.cli.mri_measure import measure_one  # by its full name, for other processes
@@ -151,6 +171,12 @@ def measure_all(
         source, label_map=label_map, scale=_scale(scale, "fat", "--scale"),
         oedema_scale=_scale(oedema_scale, "oedema", "--oedema-scale"),
     )  # fmt: skip
+    controls = tuple(stir_controls or ())
+    jobs = {
+        name: replace(job, stir_controls=controls, calibration=calibration)
+        for name, job in jobs.items()
+    }
+    _require_writable(out)
     with steps_as_told() as tell:
         done = map_chunks(
             partial(measure_one, out), list(jobs.items()), workers=workers,
@@ -180,9 +206,27 @@ def measure_one(out: Path, named: tuple[str, Job]) -> dict[str, Any]:
             told["state"] = "done before"
         else:
             keep(measure_job(job), folder)
-    except (MyocohortError, OSError) as error:
+    except MyocohortError as error:
         told |= {"state": "failed", "error": str(error)}
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        told |= {"state": "failed", "error": f"{place}{error.strerror or error}"}
     return told
+
+
+def _require_writable(out: Path) -> None:
+    """Refuse a folder that nothing can be written to, before anything is measured."""
+    from myocohort.errors import InputError, Problem
+
+    place = out
+    while not place.exists():
+        place = place.parent
+    if place.is_dir() and os.access(place, os.W_OK | os.X_OK):
+        return
+    found = f"no right to write in {place}" if place.is_dir() else f"{place} is no folder"
+    rule = "results can be written to --out"
+    step = "Choose another folder"
+    raise InputError([Problem(rule, value=found, file=str(out), next_step=step)])
 
 
 def _is_done(folder: Path, job: Job) -> bool:
@@ -201,6 +245,7 @@ def keep(measured: Measured, folder: Path) -> None:
     from myocohort.report.mri.pictures import session_pictures, write_pictures
 
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "measure.json").unlink(missing_ok=True)  # an earlier one is not of these pictures
     write_views(measured.views, measured.of, folder / VIEWS)
     write_pictures(session_pictures(measured.content, measured.views, measured.of), folder)
     text = json.dumps(measured.content, indent=1, ensure_ascii=False, allow_nan=False)
@@ -212,6 +257,7 @@ def _print(content: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     from myocohort.report.mri.words import grade_text, percent_text
+    from myocohort.study.standard import MUSCLES
 
     table = Table(box=None, pad_edge=False)
     heads = ("muscle", "side", "fat fraction %", "95% interval", "share > 1/2 %", "ml", "grade",
@@ -232,11 +278,20 @@ def _print(content: Mapping[str, Any]) -> None:
     for name, reference in content["references"].items():
         typer.echo(f"\n{name}: {reference['method']}")
     if content["absent"]:
-        typer.echo(f"Not in this label map: {', '.join(content['absent'])}")
-    scales = {row[key]["scale"]: row[key]["basis"] for row in content["muscles"]
-              for key in ("grade", "oedema_grade") if row[key]}  # fmt: skip
-    for scale, basis in scales.items():
-        typer.echo(f"Grades of {scale} are proposals until a reader accepts them ({basis}).")
+        typer.echo(f"What this kind of label map cannot give: {', '.join(content['absent'])}")
+    there = {(row["name"], row["side"]) for row in content["muscles"]}
+    without = [f"{side} {name}" for name in MUSCLES if name not in content["absent"]
+               for side in ("left", "right") if (name, side) not in there]  # fmt: skip
+    if without:
+        typer.echo(f"Not measured, no voxels in the label map: {', '.join(without)}")
+    bases: dict[str, dict[str, None]] = {}
+    for row in content["muscles"]:
+        for key in ("grade", "oedema_grade"):
+            if row[key]:
+                bases.setdefault(row[key]["scale"], {})[row[key]["basis"]] = None
+    for scale, found in bases.items():
+        rests = " or ".join(found)
+        typer.echo(f"Grades of {scale} are proposals until a reader accepts them ({rests}).")
     told = list(content["warnings"])
     told += [
         f"{row['name']}, {row['side']}: {warning}"
@@ -268,7 +323,8 @@ def _day(text: str) -> str:
 
     if text:
         try:
-            date.fromisoformat(text)
+            if date.fromisoformat(text).isoformat() != text:
+                raise ValueError(text)
         except ValueError:
             raise typer.BadParameter(
                 f"is a day as 2024-05-31; found {text!r}", param_hint="--date"

@@ -39,6 +39,10 @@ def pictures(
             read.append(Session(content, *read_views(folder / VIEWS)))
         except InputError as error:
             problems += error.problems
+    places = [folder.resolve() for folder in sessions]
+    for folder in dict.fromkeys(one for one in sessions if places.count(one.resolve()) > 1):
+        step = "Name it once"
+        problems.append(Problem("a session is given once", file=str(folder), next_step=step))
     if len(patients - {""}) > 1:
         step = "Give the sessions of one patient"
         problems.append(Problem("pictures are of one patient", value=", ".join(sorted(patients)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,12 @@ import typer
 from myocohort.cli.output import AsJson, print_json
 from myocohort.cli.study import Folder
 
-Measured = Annotated[
-    Path, typer.Argument(help="What `myocohort mri measure --json` printed (measure.json).")
-]
+KEPT = "What `myocohort mri measure` kept by --out or printed by --json (measure.json)."
 
 
 def compare(
-    before: Measured,
-    after: Measured,
+    before: Annotated[Path, typer.Argument(metavar="BEFORE", help=KEPT)],
+    after: Annotated[Path, typer.Argument(metavar="AFTER", help="The same of the later scan.")],
     months: Annotated[
         float | None, typer.Option(metavar="N", help="Months between, where dates are missing.")
     ] = None,
@@ -34,6 +33,9 @@ def compare(
     """Compare two measurements of one patient: change of fat, volume and grades, and its rate."""
     from myocohort.analysis.mri.compare_files import compare_files, comparison_text
 
+    for option, value in (("--months", months), ("--shift", shift)):
+        if value is not None and not math.isfinite(value):
+            raise typer.BadParameter(f"is a number; found {value:g}", param_hint=option)
     compared = compare_files(before, after, months=months, shift_mm=shift)
     if as_json:
         print_json(compared)
@@ -46,8 +48,9 @@ def agree(
     readings: Annotated[
         Path,
         typer.Argument(
+            metavar="READINGS",
             help="CSV or XLSX: patient, date or month, muscle, side, scale, reader, grade; also "
-            "read_on, automatic, grade_low and grade_high."
+            "read_on, automatic, grade_low and grade_high.",
         ),
     ],
     scale: Annotated[str, typer.Option(help="The scale, if it is one only.")] = "",
@@ -66,8 +69,10 @@ def agree(
 
 def to_registry(
     folder: Folder,
-    patient: Annotated[str, typer.Argument(help="Code of the patient in the study.")],
-    measured: Measured,
+    patient: Annotated[
+        str, typer.Argument(metavar="PATIENT", help="Code of the patient in the study.")
+    ],
+    measured: Annotated[Path, typer.Argument(metavar="MEASURED", help=KEPT)],
     month: Annotated[
         float | None, typer.Option(metavar="M", help="Month since the start of treatment.")
     ] = None,

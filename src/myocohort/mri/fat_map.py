@@ -27,7 +27,7 @@ class FatMap:
         SD of a region's fraction from the method (anchors, remaining bias field) where the truth
         is 0 and where it is 1; between them it runs in a straight line in variance.
     method
-        As it is printed: "T1, N4 and anchors between muscle and subcutaneous fat".
+        As it is printed: "Dixon, 3 echoes with phase ...".
     references
         Anchors and how they were found, in plain types for `--json`.
     ambiguous_above

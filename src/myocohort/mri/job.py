@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from myocohort import __version__
 from myocohort.errors import InputError, Problem
 from myocohort.mri.calibration import read_calibration
 from myocohort.mri.label_maps import LABEL_MAPS, LabelTable
@@ -17,8 +18,9 @@ from myocohort.mri.measure import Measured, Tell, measure
 from myocohort.mri.measurement import VERSION
 from myocohort.mri.references import muscle_reference_of, stir_limit_of
 from myocohort.mri.regions import Side
-from myocohort.mri.scan import ScanError
+from myocohort.mri.scan import Kind, Scan, ScanError
 from myocohort.mri.scans import read_echoes, read_labels, read_scan
+from myocohort.mri.scans.sidecar import sidecar_of
 from myocohort.mri.session import Choices, Session
 
 
@@ -31,7 +33,8 @@ class Job:
     labels, label_map
         Label map, and the name of its table in `LABEL_MAPS` or a table's file.
     t1, stir, fat, water, echoes
-        Scans: files, or folders of DICOM.
+        Scans: files, or folders of DICOM; of t1, stir, fat and water one series of a folder too,
+        written as folder#4 (`series_of`).
     echo_times_ms, field_t
         Where the echoes' files do not tell them.
     side
@@ -71,38 +74,48 @@ class Job:
 
     def files(self) -> Iterator[Path]:
         """Yield every file and folder that it reads."""
-        for one in (self.labels, self.t1, self.stir, self.fat, self.water, self.calibration):
-            if one is not None:
-                yield one
-        yield from (*self.echoes, *self.stir_controls)
-        if self.label_map not in LABEL_MAPS:
-            yield Path(self.label_map)
-        for part in self.muscle_reference.split(","):
-            if part.strip() and not _is_number(part.partition(":")[0]):
-                yield Path(part.strip())
+        for _, path in self._uses():
+            yield path
 
     def fingerprint(self) -> str:
         """Return a hash of all it reads and how it measures: the same for the same result.
 
-        Names of files and their places are not part of it.
+        Names of files and their places are not part of it; what each is read as is.
         """
         told = hashlib.sha256()
-        for path in self.files():
-            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        for use, path in self._uses():
+            told.update(use.encode())
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path, sidecar_of(path)]:
                 if file.is_file():
                     with file.open("rb") as stream:
                         told.update(hashlib.file_digest(stream, "sha256").digest())
+        used = {use.partition("#")[0] for use, _ in self._uses()}
         options = [
             (one.name, repr(getattr(self, one.name)))
             for one in fields(self)
-            if one.name not in _FILES
+            if one.name not in used
         ]
-        told.update(json.dumps([VERSION, options]).encode())
+        told.update(json.dumps([VERSION, __version__, options]).encode())
         return told.hexdigest()
 
-
-_FILES = {"labels", "t1", "stir", "fat", "water", "echoes", "stir_controls", "calibration",
-          "muscle_reference", "label_map"}  # fmt: skip
+    def _uses(self) -> Iterator[tuple[str, Path]]:
+        """Yield the field that names a file or a folder, with its series if any, and the path."""
+        yield "labels", self.labels
+        for use in ("t1", "stir", "fat", "water"):
+            path = getattr(self, use)
+            if path is not None:
+                whole, series = series_of(path)
+                yield (use if series is None else f"{use}#{series}"), whole
+        for use in ("echoes", "stir_controls"):
+            for path in getattr(self, use):
+                yield use, path
+        if self.calibration is not None:
+            yield "calibration", self.calibration
+        if self.label_map not in LABEL_MAPS:
+            yield "label_map", Path(self.label_map)
+        for part in self.muscle_reference.split(","):
+            if part.strip() and not _is_number(part.partition(":")[0]):
+                yield "muscle_reference", Path(part.strip())
 
 
 def measure_job(job: Job, tell: Tell = lambda step: None) -> Measured:
@@ -128,10 +141,10 @@ def measure_job(job: Job, tell: Tell = lambda step: None) -> Measured:
     session = Session(
         labels=read_labels(job.labels),
         table=label_table(job.label_map),
-        t1=read_scan(job.t1, kind="t1") if job.t1 else None,
-        stir=read_scan(job.stir, kind="stir") if job.stir else None,
-        fat=read_scan(job.fat, kind="dixon-fat") if job.fat else None,
-        water=read_scan(job.water, kind="dixon-water") if job.water else None,
+        t1=_scan(job.t1, "t1"),
+        stir=_scan(job.stir, "stir"),
+        fat=_scan(job.fat, "dixon-fat"),
+        water=_scan(job.water, "dixon-water"),
         echoes=read_echoes(job.echoes, job.echo_times_ms, job.field_t) if job.echoes else (),
     )
     measured = measure(session, choices, tell)
@@ -142,6 +155,24 @@ def measure_job(job: Job, tell: Tell = lambda step: None) -> Measured:
     if job.date:
         _date(measured.content, job.date)
     return measured
+
+
+def series_of(path: Path) -> tuple[Path, str | None]:
+    """Return a file or folder, and which of its series: "visit#4" is series 4 of "visit".
+
+    A name that is there as it stands is that file or folder, # or not.
+    """
+    whole, mark, series = str(path).rpartition("#")
+    if not mark or path.exists():
+        return path, None
+    return Path(whole), series.strip()
+
+
+def _scan(path: Path | None, kind: Kind) -> Scan | None:
+    if path is None:
+        return None
+    whole, series = series_of(path)
+    return read_scan(whole, kind=kind, series=series)
 
 
 def label_table(name: str) -> LabelTable:

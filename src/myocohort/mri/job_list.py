@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from myocohort.errors import InputError, Problem
-from myocohort.mri.job import Job
+from myocohort.mri.job import Job, series_of
 from myocohort.mri.regions import Side
 
 SCANS = ("t1", "stir", "dixon_fat", "dixon_water", "labels")
@@ -82,7 +82,7 @@ def _listed(path: Path, problems: list[Problem]) -> list[tuple[Problem, dict[str
         row = {str(key).strip(): (value or "").strip() for key, value in one.items()
                if key is not None and not isinstance(value, list)}  # fmt: skip
         for name in (*SCANS, "label_map"):
-            if row.get(name) and (path.parent / row[name]).exists():
+            if row.get(name) and series_of(path.parent / row[name])[0].exists():
                 row[name] = str(path.parent / row[name])
         parts = [part.strip() for part in row.get("echoes", "").split(";") if part.strip()]
         row["echoes"] = ";".join(str(path.parent / part) for part in parts)
@@ -92,17 +92,21 @@ def _listed(path: Path, problems: list[Problem]) -> list[tuple[Problem, dict[str
 
 
 def _found(folder: Path, problems: list[Problem]) -> list[tuple[Problem, dict[str, str]]]:
-    """Return the sessions of a folder: every folder below it that holds labels."""
+    """Return the sessions of a folder: every folder below it that holds a scan or labels.
+
+    What one of them lacks is told when it is measured, so that the others are done.
+    """
     rows = []
     for inside in sorted(one for one in folder.rglob("*") if one.is_dir()):
         row = {name: str(file) for name in SCANS if (file := _file(inside, name)) is not None}
-        if "labels" not in row:
+        echoes = sorted(one for one in inside.iterdir() if one.name.startswith("echo"))
+        if not row and not echoes:
             continue
+        row.setdefault("labels", str(inside / "labels.nii.gz"))
         parts = inside.relative_to(folder).parts
         row["patient"] = parts[0]
         if len(parts) > 1:
             row["date"] = parts[-1]
-        echoes = sorted(one for one in inside.iterdir() if one.name.startswith("echo"))
         row["echoes"] = ";".join(str(one) for one in echoes)
         rows.append((Problem("", file=str(inside.relative_to(folder))), row))
     if not rows:
@@ -132,7 +136,8 @@ def _job(
     day = row.get("date", "")
     if day:
         try:
-            dt.date.fromisoformat(day)
+            if dt.date.fromisoformat(day).isoformat() != day:
+                raise ValueError(day)
         except ValueError:
             _add(problems, place, "date is written as 2024-05-31", day, "date")
     side = row.get("side", "")
@@ -150,7 +155,7 @@ def _job(
     if not row.get("labels"):
         _add(problems, place, "a session has labels", "", "labels")
     scans = [name for name in (*SCANS[:-1], "echoes") if row.get(name)]
-    if not scans:
+    if not scans and place.row is not None:
         _add(problems, place, "a session has a scan", "", "t1")
     if len(problems) > before:
         return None

@@ -116,7 +116,7 @@ def _coded(
     """Return codes, regions and warnings about sides."""
     position = side_of_voxels(body)
     index, structures = _structures(labels, table)
-    _check_side_choice(structures, position, side, map_name)
+    _check_side_choice(index, structures, position, side, map_name)
     halves, crossing = _sides(index, structures, position, side)
     order = sorted(
         ((one, which) for one, which in _present(index, halves, len(structures))),
@@ -158,6 +158,7 @@ def _structures(
 
 
 def _check_side_choice(
+    index: NDArray[np.int16],
     structures: list[Structure],
     position: NDArray[np.int8] | None,
     side: Side | None,
@@ -180,6 +181,13 @@ def _check_side_choice(
         raise ScanError(
             f"{map_name}: a side ({side}) was given, but the scan shows both legs. Leave the side "
             "out: the legs are told apart by their position"
+        )
+    sides = {structures[code - 1].side for code in np.unique(index) if code}
+    if side is not None and sides - {side, None}:
+        raise ScanError(
+            f"{map_name}: a side ({side}) was given, but in this scan the map has muscles of the "
+            f"{' and the '.join(sorted(one for one in sides if one and one != side))}. Leave the "
+            "side out, or check which leg was scanned"
         )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from myocohort.mri.body import Body, body_on, find_body
+from myocohort.mri.checks import check_exchanged, check_t1
 from myocohort.mri.dixon import fat_map_echoes, fat_map_two_point
+from myocohort.mri.dixon.order import doubt_order
 from myocohort.mri.fat_map import FatMap, RegionFat
 from myocohort.mri.grading import Proposal, propose, propose_oedema
 from myocohort.mri.labels import regions_of
@@ -77,11 +79,12 @@ class _Oedema:
 
 
 class _Places:
-    """Finds body and regions of each scan, once a grid."""
+    """Finds body and regions of each scan, once a grid; a code is one region on all grids."""
 
     def __init__(self, session: Session, choices: Choices, tell: Tell) -> None:
         self._session, self._choices, self._tell = session, choices, tell
         self._known: list[_Placed] = []
+        self.regions: dict[int, Region] = {}
 
     def of(self, scan: Scan) -> _Placed:
         """Return a scan with its body and regions.
@@ -93,16 +96,36 @@ class _Places:
             if one.scan.geometry.same_as(scan.geometry):
                 return _Placed(scan, one.body, one.regions)
         self._tell(f"finding body and muscles in {scan.name}")
-        if self._known:
-            first = self._known[0]
-            body = body_on(first.body, first.scan.geometry, scan.geometry)
-        else:
-            body = find_body(scan)
+        body = self._body(scan)
         session = self._session
         regions = regions_of(session.labels, session.table, scan, body, side=self._choices.side)
+        # a muscle that lies in one scan's slices only would shift the codes of the next ones
+        regions = regions.numbered_as(self.regions)
+        self.regions |= regions.of
         placed = _Placed(scan, body, regions)
         self._known.append(placed)
         return placed
+
+    def _body(self, scan: Scan) -> Body:
+        """Return the first scan's outline on this one; its own in slices that lie beyond."""
+        if not self._known:
+            return find_body(scan)
+        first = self._known[0]
+        body = body_on(first.body, first.scan.geometry, scan.geometry)
+        beyond = ~body.mask.any(axis=(0, 1))
+        if not beyond.any():
+            return body
+        own = find_body(scan)
+        told = (
+            f"{scan.name}: {int(beyond.sum())} of its {beyond.size} slices lie beyond "
+            f"{first.scan.name}; the outline of the body there is its own"
+        )
+        return Body(
+            mask=np.where(beyond, own.mask, body.mask),
+            depth_mm=np.where(beyond, own.depth_mm, body.depth_mm),
+            leg=np.where(beyond, own.leg, body.leg),
+            warnings=tuple(dict.fromkeys((*body.warnings, *own.warnings, told))),
+        )
 
     def warnings(self) -> list[str]:
         """Return what was odd of bodies and regions, each sentence once."""
@@ -147,7 +170,7 @@ def measure(session: Session, choices: Choices, tell: Tell = lambda step: None) 
         "version": VERSION,
         "scan": _about(main.scan) | {"all": {n: _about(s) for n, s in session.scans().items()}},
         "labels": {"name": session.labels.name, "table": session.table.name},
-        "muscles": _rows(fats, oedema, main, choices),
+        "muscles": _rows(fats, oedema, places.regions, choices),
         "absent": list(main.regions.absent),
         "intermuscular": (
             intermuscular(fats[0].map, fats[0].place.regions, fats[0].place.body) if fats else None
@@ -158,7 +181,7 @@ def measure(session: Session, choices: Choices, tell: Tell = lambda step: None) 
     }
     if oedema is not None and not oedema.place.scan.geometry.same_as(main.scan.geometry):
         content["coverage_stir"] = oedema.place.scan.coverage()
-    return Measured(_plain(content), _views(session, fats, oedema), main.regions.of)
+    return Measured(_plain(content), _views(session, fats, oedema), places.regions)
 
 
 def _fat_maps(session: Session, choices: Choices, places: _Places, tell: Tell) -> list[_Fat]:
@@ -166,14 +189,19 @@ def _fat_maps(session: Session, choices: Choices, places: _Places, tell: Tell) -
     found = []
 
     def add(place: _Placed, fat_map: FatMap) -> None:
-        found.append(_Fat(place, fat_map, fat_of_regions(fat_map, place.regions, place.scan)))
+        measured = fat_of_regions(fat_map, place.regions, place.scan)
+        limit = fat_map.ambiguous_above
+        if limit is not None:
+            measured = {code: _with_mirror(one, limit) for code, one in measured.items()}
+        found.append(_Fat(place, fat_map, measured))
 
     if session.fat is not None and session.water is not None:
         place = places.of(_summed(session.fat, session.water))
         tell("fat fraction from fat and water")
-        add(place, fat_map_two_point(session.fat, session.water, place.body))
+        two_point = fat_map_two_point(session.fat, session.water, place.body)
+        add(place, doubt_order(two_point, place.regions, place.body))
     if session.echoes:
-        place = places.of(session.echoes[0].magnitude)
+        place = places.of(_strongest([echo.magnitude for echo in session.echoes]))
         tell("fat fraction from Dixon echoes")
         add(place, fat_map_echoes(session.echoes, place.body))
     if session.t1 is not None:
@@ -181,23 +209,43 @@ def _fat_maps(session: Session, choices: Choices, places: _Places, tell: Tell) -
         stir = session.stir
         if stir is not None and not stir.geometry.same_as(session.t1.geometry):
             stir = scan_on(stir, session.t1.geometry)
+        if stir is not None:
+            check_exchanged(session.t1, stir, place.regions)
         tell("fat fraction from T1")
         fat_map = measure_t1(
             session.t1, place.regions, place.body, stir=stir,
             muscle_reference=choices.muscle_reference,
         )  # fmt: skip
-        add(place, fat_map)
+        told = check_t1(fat_map, place.regions, session.t1)
+        add(place, replace(fat_map, warnings=(*fat_map.warnings, *told)))
     return found
 
 
 def _summed(fat: Scan, water: Scan) -> Scan:
     """Return fat and water together, on which all of the body is bright."""
-    return Scan(
-        voxels=fat.voxels + water.voxels if fat.geometry.same_as(water.geometry) else fat.voxels,
-        geometry=fat.geometry, name=fat.name, sequence=fat.sequence, echo_ms=fat.echo_ms,
-        repetition_ms=fat.repetition_ms, field_t=fat.field_t, date=fat.date, axial=fat.axial,
-        slice_gap_mm=fat.slice_gap_mm, vendor=fat.vendor, warnings=fat.warnings,
-    )  # fmt: skip
+    if not fat.geometry.same_as(water.geometry):
+        return fat  # what is wrong is told where the two are divided
+    return replace(fat, voxels=fat.voxels + water.voxels)
+
+
+def _strongest(echoes: list[Scan]) -> Scan:
+    """Return the brightest of all echoes: in one of them fat and water may cancel."""
+    alike = [one for one in echoes if one.geometry.same_as(echoes[0].geometry)]
+    return replace(echoes[0], voxels=np.maximum.reduce([one.voxels for one in alike]))
+
+
+def _with_mirror(fat: RegionFat, limit: float) -> RegionFat:
+    """Return a region whose interval holds the mirror image of its fraction as well.
+
+    Fractions above the limit read as their mirror image, voxel by voxel: a muscle half of fat
+    and half of water reads as lean as one without fat.
+    """
+    if fat.fat_fraction is None or fat.low is None or fat.high is None:
+        return fat
+    low = min(fat.low, 1 - fat.high) if limit == 0 else fat.low
+    high = max(fat.high, 1 - fat.low)
+    farthest = max(high - fat.fat_fraction, fat.fat_fraction - low)
+    return replace(fat, low=low, high=high, fat_fraction_sd=farthest / 1.96)
 
 
 def _oedema(stir: Scan, choices: Choices, places: _Places, fat: _Fat | None, tell: Tell) -> _Oedema:
@@ -213,11 +261,11 @@ def _oedema(stir: Scan, choices: Choices, places: _Places, fat: _Fat | None, tel
 
 
 def _rows(
-    fats: list[_Fat], oedema: _Oedema | None, main: _Placed, choices: Choices
+    fats: list[_Fat], oedema: _Oedema | None, of: Mapping[int, Region], choices: Choices
 ) -> list[dict[str, Any]]:
     """Return a row for every muscle and compartment on each side."""
     rows = []
-    for code, region in main.regions.of.items():
+    for code, region in of.items():
         if region.kind == "bone":
             continue
         wet = oedema.regions.get(code) if oedema else None
@@ -234,14 +282,22 @@ def _rows(
             _grade(propose_oedema(choices.oedema_scale, wet)) if wet is not None else None
         )
         row["slices"] = [asdict(one) for one in first.slices] if first else []
-        row["also"] = [
-            {"method": other.map.method, **_fat_row(other.regions[code], None)}
-            for other in fats[1:]
-            if code in other.regions
-        ]
+        row["also"] = [_also(other, code, choices) for other in fats[1:] if code in other.regions]
         row["warnings"] = told
         rows.append(row)
     return rows
+
+
+def _also(fat: _Fat, code: int, choices: Choices) -> dict[str, Any]:
+    """Return a muscle's fat by a further sequence."""
+    region = fat.regions[code]
+    texture = _texture(fat, code) if region.fat_fraction is not None else None
+    return {
+        "method": fat.map.method,
+        **_fat_row(region, None),
+        "grade": _fat_grade(fat, region, texture, choices),
+        "slices": [asdict(one) for one in region.slices],
+    }
 
 
 def _fat_row(fat: RegionFat | None, wet: RegionOedema | None) -> dict[str, Any]:
@@ -281,14 +337,6 @@ def _texture(fat: _Fat, code: int) -> Texture | None:
 def _fat_grade(
     fat: _Fat, region: RegionFat, texture: Texture | None, choices: Choices
 ) -> dict[str, Any]:
-    limit = fat.map.ambiguous_above
-    if limit is not None and region.fat_fraction is not None and region.high is not None:
-        # The mirror image of the fraction is as likely: the grade must allow both.
-        mirrored = max(region.high, 1 - min(region.low or 0.0, limit))
-        region = RegionFat(
-            region.voxels, region.volume_ml, region.measured, region.fat_share,
-            region.fat_fraction, region.fat_fraction_sd, region.low, mirrored,
-        )  # fmt: skip
     return _grade(propose(choices.scale, region, texture, calibration=choices.calibration))
 
 

@@ -6,9 +6,11 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 from myocohort.errors import InputError, Problem
+from myocohort.mri.by_method import modality_of
 from myocohort.mri.grade_values import grade_values, known_scales
 from myocohort.mri.regions import Side
 
@@ -125,8 +127,7 @@ class Measurement:
     @property
     def modality(self) -> str:
         """What fat fractions rest on: "Dixon", "T1", or '' where it is not said."""
-        said = f"{self.method} {self.sequence}".casefold()
-        return "Dixon" if "dixon" in said else "T1" if "t1" in said else ""
+        return modality_of(self.method) or modality_of(self.sequence)
 
 
 class _Checker:
@@ -174,6 +175,12 @@ class _Checker:
             self.problem(f"{name} is a list of objects", f"{key}{name}")
             return []
         return value
+
+
+def file_label(path: Path) -> str:
+    """Return what messages call a measurement's file; all that are kept are called alike."""
+    kept = path.name == "measure.json" and path.parent.name
+    return f"{path.parent.name}/{path.name}" if kept else path.name
 
 
 def read_measurement(raw: object, file: str) -> Measurement:

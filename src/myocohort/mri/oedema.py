@@ -39,7 +39,7 @@ from myocohort.mri.stir.muscle_voxels import (
     muscle_codes,
 )
 from myocohort.mri.stir.reference import PLAIN, Reference, find_reference
-from myocohort.mri.stir.suppression import Suppression, find_failures
+from myocohort.mri.stir.suppression import UNCHECKED, Suppression, find_failures
 
 LITTLE_FAT = 0.25
 """Fat fraction up to which a voxel may serve as muscle reference."""
@@ -66,6 +66,24 @@ SLICE_AREA_MM2 = 20.0
 MODERATE_EXCESS = 0.35
 """Mean excess of positive voxels from which oedema is called moderate. A project default, not a
 published limit: at an echo time of 50 ms muscle whose T2 rose from 33 to 41 ms gives it."""
+
+LEAST_BLIND = 0.5
+"""Share of the muscle area that must be at the darkest common level where fat is not known. Below
+it muscle diluted by fat may be that level, and healthy muscle would pass for oedema."""
+
+NO_REFERENCE = (
+    "No signal level is shared by enough muscle to serve as muscle without oedema: oedema cannot "
+    "be measured in this scan."
+)
+ALL_FAT = (
+    "By the fat map no muscle has less than 50% of fat, so none can serve as muscle without "
+    "oedema: oedema cannot be measured in this scan."
+)
+MIXED_BLIND = (
+    "Only {share:.0%} of the muscle is at the darkest common level. Without a fat map it cannot be "
+    "told whether that is muscle with fat or the rest has oedema: oedema is not measured. Give a "
+    "T1 or a Dixon of the same session."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +159,8 @@ def measure_stir(
     crop = _crop(scan, regions, body, fat_fraction)
     warnings = _odd(scan, regions, crop)
     signal = _signal(crop, scan.name)
-    if signal is None:
-        return _nothing(scan, warnings)
+    if isinstance(signal, str):
+        return _nothing(scan, (*warnings, signal))
     limit = limit_of(signal.sd, controls)
     readable = crop.body.mask & ~signal.suppression.failed & np.isfinite(signal.surplus)
     inside = np.isfinite(signal.averaged)
@@ -215,10 +233,18 @@ def _crop(
     )
 
 
-def _signal(crop: _Crop, name: str) -> _Signal | None:
-    """Find field, reference and failed suppression; once more without what failed."""
+def _signal(crop: _Crop, name: str) -> _Signal | str:
+    """Find field, reference and failed suppression; once more without what failed.
+
+    Returns a sentence where that is not possible.
+    """
     water = None
     muscle = (crop.codes > 0) & (crop.depth > RIM_MM)
+    if not muscle.any():
+        raise ScanError(
+            f"{name}: no labelled muscle is large enough for its signal to be measured (with "
+            f"{RIM_MM:g} mm of its rim left out). Check the label map"
+        )
     if crop.fat is not None:
         fat = np.clip(np.nan_to_num(crop.fat, nan=1.0), 0, 1)
         water = np.asarray(1 - fat, dtype=np.float32)
@@ -231,12 +257,9 @@ def _signal(crop: _Crop, name: str) -> _Signal | None:
         again = _referenced(crop, water, muscle, failed)
         found = None if again is None else replace(again, suppression=_both(found, again))
     if found is None:
-        if not muscle.any():
-            raise ScanError(
-                f"{name}: no labelled muscle is large enough for its signal to be measured (with "
-                f"{RIM_MM:g} mm of its rim left out). Check the label map"
-            )
-        return None
+        return NO_REFERENCE if muscle.any() else ALL_FAT
+    if water is None and found.reference.share < LEAST_BLIND:
+        return MIXED_BLIND.format(share=found.reference.share)
     ratio, suppression = found.ratio, found.suppression
     if water is None:
         surplus = ratio - 1
@@ -306,11 +329,7 @@ def _nothing(scan: Scan, warnings: tuple[str, ...]) -> OedemaMap:
         limit=math.nan,
         method="STIR; not measured, because no muscle could serve as reference",
         references={"reference": None},
-        warnings=(
-            *warnings,
-            "No signal level is shared by enough muscle to serve as muscle without oedema: oedema "
-            "cannot be measured in this scan.",
-        ),
+        warnings=warnings,
     )
 
 
@@ -324,10 +343,21 @@ def _doubts(signal: _Signal) -> tuple[str, ...]:
             "may be oedematous itself. Muscles that do not stand out have no value; shares "
             "of those that do are lower limits."
         )
+    if signal.reference.doubtful:
+        told.append(
+            "Two receive fields fit this scan about as well, and differ in which muscles are "
+            "bright: a slope of signal across muscles, or between the legs, may be the coil's or "
+            "oedema. Look at the images before you believe the oedema of this scan."
+        )
     suppression = signal.suppression
     if suppression.cells == 0:
         told.append("No fat under the skin was seen, so fat suppression could not be checked.")
-    elif suppression.failed_cells:
+    elif suppression.unchecked > UNCHECKED:
+        told.append(
+            f"Along {suppression.unchecked:.0%} of the skin no fat was seen that could show "
+            "whether fat suppression worked: it is too thin or too dark there."
+        )
+    if suppression.failed_cells:
         part = suppression.failed_cells / suppression.cells
         told.append(
             f"Fat suppression failed in {part:.0%} of the fat that was looked at; muscle near it "
@@ -380,6 +410,7 @@ def _references(
             "fat_over_muscle": round(signal.suppression.fat_level, 3),
             "places": signal.suppression.cells,
             "failed_places": signal.suppression.failed_cells,
+            "skin_unchecked": round(signal.suppression.unchecked, 3),
         },
         "left_out": left_out,
         "histogram": {

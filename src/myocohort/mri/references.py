@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from myocohort.errors import InputError, Problem
+from myocohort.mri.measurement import file_label
 from myocohort.mri.scan import ScanError
 from myocohort.mri.stir.controls import ControlHistogram, ControlLimit, limit_from_controls
 from myocohort.mri.t1.reference import MuscleReference
@@ -47,6 +48,9 @@ def muscle_reference_of(text: str) -> MuscleReference | None:
     except ValueError:
         pass
     names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        rule = "a muscle reference is a number, or files with commas between them"
+        raise InputError([Problem(rule, value=text, next_step="Leave it out, or name one")])
     problems: list[Problem] = []
     ratios = []
     for name in names:
@@ -86,19 +90,19 @@ def stir_limit_of(paths: Sequence[Path]) -> ControlLimit | None:
         content = _read(path, problems)
         if content is None:
             continue
-        stir = (content.get("references") or {}).get("stir")
+        stir = _part(content, "references").get("stir")
         if not isinstance(stir, Mapping):
             step = "Measure the control with --stir"
             problems.append(
                 Problem("a control has a measured STIR", file=str(path), next_step=step)
             )
             continue
-        control = content.get("control") or {}
+        control = _part(content, "control")
         try:
             found.append(
                 ControlHistogram.of_measured(
                     stir, status=str(control.get("status") or ""),
-                    study=str(control.get("study") or path.name),
+                    study=str(control.get("study") or file_label(path)),
                 )
             )  # fmt: skip
         except ScanError as reason:
@@ -120,20 +124,38 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     return None
 
 
+def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a part of a measurement; an empty one where it is absent or of another kind."""
+    part = content.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
 def _ratio(
     content: Mapping[str, Any], name: str, problems: list[Problem]
 ) -> tuple[float, float] | None:
     """Return ratio and SD of a measurement in which a muscle was spared."""
-    for reference in (content.get("references") or {}).values():
+    for reference in _part(content, "references").values():
         ratio = reference.get("muscle_ratio") if isinstance(reference, Mapping) else None
         if not isinstance(ratio, Mapping):
             continue
-        if float(ratio.get("chance_spared", 0)) < SURE:
+        spared, value, sd = (ratio.get(key) for key in ("chance_spared", "value", "sd"))
+        if not (
+            isinstance(spared, int | float)
+            and isinstance(value, int | float)
+            and isinstance(sd, int | float)
+            and 0 < value < 1
+            and 0 < sd < 1
+        ):
+            rule = "muscle_ratio has chance_spared, and value and sd between 0 and 1"
+            found = f"{spared}, {value} and {sd}"
+            problems.append(Problem(rule, found[:80], "Measure that scan again", file=name))
+            return None
+        if spared < SURE:
             step = "Give a scan in which a muscle is spared"
             rule = "a reference comes from a scan with a spared muscle"
             problems.append(Problem(rule, file=name, next_step=step))
             return None
-        return float(ratio["value"]), float(ratio["sd"])
+        return float(value), float(sd)
     rule = "a muscle reference comes from a measured T1"
     problems.append(Problem(rule, file=name, next_step="Measure it with --t1"))
     return None

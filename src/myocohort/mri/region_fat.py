@@ -1,10 +1,10 @@
 """Fat of each muscle, from a map of fat fractions of any sequence; and fat between the muscles.
 
 A voxel at a muscle's rim holds some of what lies outside, and a label is seldom right to a voxel.
-The
-rim is therefore not measured: each of its voxels takes the fraction of the nearest voxel of the
-core,
-so that a muscle whose periphery differs from its middle keeps the weight of its periphery.
+The rim is therefore not measured: each of its voxels takes the fraction of the nearest voxel of the
+core, so that a muscle whose periphery differs from its middle keeps the weight of its periphery.
+Muscle that is washed out often remains at the periphery: where the fraction rises or falls towards
+the border inside the core, it is taken to go on so in the rim.
 """
 
 from __future__ import annotations
@@ -23,16 +23,25 @@ from myocohort.mri.scan import Scan
 
 RIM_MM = (1.5, 1.0, 0.5, 0.0)
 """Depth of the rim; the first that leaves `LEAST_CORE` of the muscle in a slice. A border voxel of
-0.7
-to 1 mm and a label that is off by one voxel together reach that deep."""
+0.7 to 1 mm and a label that is off by one voxel together reach that deep."""
 
 LEAST_CORE = 0.25
 """Share of a muscle in a slice that the core must have."""
 
 RIM_SD = 0.06
 """SD of the difference between rim and the core next to it: a layer of 1.5 mm of partly replaced
-muscle
-against the next one."""
+muscle against the next one."""
+
+BELT_MM = 4.0
+"""Outermost part of the core that tells how the fraction changes towards the border; over more than
+two or three rims' depths it need not be a straight line."""
+
+SLOPE_PER_MM = 0.1
+"""SD of that change before a muscle is looked at, where half of it is fat: from all muscle at the
+border to all fat in the middle of a muscle 20 mm thick, or the other way round."""
+
+PATCH_MM2 = 9.0
+"""Area over which neighbours are alike: bundles of fibres and lobules of fat are 1 to 5 mm wide."""
 
 INDEPENDENT = 0.5
 """Share of voxels that count as independent: reconstruction and resampling correlate neighbours."""
@@ -55,10 +64,14 @@ SHAFT_GAP_MM = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
-    """One region in one slice: fraction of each of its voxels, and which of them are measured."""
+    """One region in one slice: fraction and depth of each of its voxels, and which are measured.
+
+    `values` and `at_mm` of a voxel of the rim are those of the nearest voxel of the core.
+    """
 
     values: NDArray[np.float32]
-    raw: NDArray[np.float32]
+    at_mm: NDArray[np.float32]
+    depth_mm: NDArray[np.float32]
     core: NDArray[np.bool_]
 
 
@@ -105,17 +118,20 @@ def _measure(
     fraction = fat_map.fraction[box]
     area_cm2 = float(np.prod(geometry.spacing[:2])) / 100
     heights = geometry.slice_positions()[box[2]]
-    slices, parts = [], []
+    found: dict[int, _Slice | None] = {}
     for k in range(mask.shape[2]):
+        if mask[:, :, k].any():
+            found[k] = _slice(fraction[:, :, k], mask[:, :, k], geometry.spacing)
+    parts = [part for part in found.values() if part is not None]
+    slope, slope_sd = _towards_border(parts, area_cm2 * 100)
+    slices, values = [], []
+    for k, part in found.items():
         count = int(mask[:, :, k].sum())
-        if not count:
-            continue
-        part = _slice(fraction[:, :, k], mask[:, :, k], geometry.spacing)
         share = mean = None
         if part is not None:
-            parts.append(part)
-            share = float((part.values > 0.5).mean())
-            mean = float(np.clip(part.values.mean(), 0, 1))
+            values.append(_extended(part, slope))
+            share = float((values[-1] > 0.5).mean())
+            mean = float(np.clip(values[-1].mean(), 0, 1))
         index = int(box[2].start) + k
         slices.append(SliceFat(index, float(heights[k]), count, count * area_cm2, share, mean))
     voxels = int(mask.sum())
@@ -126,7 +142,7 @@ def _measure(
             voxels, volume, 0, None, None, None, None, None, tuple(slices),
             (f"No voxel of the {name} has a fraction.",),
         )  # fmt: skip
-    return _pooled(fat_map, parts, voxels, volume, tuple(slices), name)
+    return _pooled(fat_map, parts, values, slope_sd, voxels, volume, tuple(slices), name)
 
 
 def _slice(
@@ -149,20 +165,61 @@ def _slice(
     near = ndimage.distance_transform_edt(
         ~core, sampling=tuple(spacing[:2]), return_distances=False, return_indices=True
     )
-    spread = fraction[tuple(near)]
-    return _Slice(spread[mask], fraction[core], core[mask])
+    at = depth.astype(np.float32)
+    return _Slice(fraction[tuple(near)][mask], at[tuple(near)][mask], at[mask], core[mask])
+
+
+def _towards_border(parts: list[_Slice], voxel_mm2: float) -> tuple[float, float]:
+    """Return the change of the fraction per mm of depth in the outer core, and its SD.
+
+    A straight line in each slice, with one slope for all, drawn towards 0 as far as it may be an
+    accident of the muscle's pattern.
+    """
+    depth, values = [], []
+    for part in parts:
+        at = part.depth_mm[part.core].astype(np.float64)
+        if not at.size:
+            continue
+        belt = at <= at.min() + BELT_MM
+        of_belt = part.values[part.core][belt].astype(np.float64)
+        depth.append(at[belt] - at[belt].mean())
+        values.append(of_belt - of_belt.mean())
+    if not depth:
+        return 0.0, 0.0
+    x, y = np.concatenate(depth), np.concatenate(values)
+    mean = float(np.clip(np.mean([one.values.mean() for one in parts]), 0.0, 1.0))
+    usual = SLOPE_PER_MM**2 * 4 * mean * (1 - mean)
+    spread = float((x * x).sum())
+    if spread <= 0 or usual <= 0:
+        return 0.0, float(np.sqrt(usual))
+    slope = float((x * y).sum()) / spread
+    alike = max(1.0, PATCH_MM2 / voxel_mm2)
+    variance = float(((y - slope * x) ** 2).mean()) * alike / spread
+    kept = usual / (usual + variance)
+    return slope * kept, float(np.sqrt(variance * kept))
+
+
+def _extended(part: _Slice, slope: float) -> NDArray[np.float32]:
+    """Return the fractions of a slice with the rim's continued from the core by a slope."""
+    change = np.float32(slope) * (part.depth_mm - part.at_mm)
+    low, high = np.minimum(part.values, 0), np.maximum(part.values, 1)
+    return np.where(part.core, part.values, np.clip(part.values + change, low, high))
 
 
 def _pooled(
     fat_map: FatMap,
     parts: list[_Slice],
+    extended: list[NDArray[np.float32]],
+    slope_sd: float,
     voxels: int,
     volume: float,
     slices: tuple[SliceFat, ...],
     name: str,
 ) -> RegionFat:
     """Put the slices of a region together, with the error of the whole."""
-    values = np.concatenate([one.values for one in parts])
+    values = np.concatenate(extended)
+    nearest = np.concatenate([one.values for one in parts])
+    reach = np.concatenate([one.at_mm - one.depth_mm for one in parts])
     core = np.concatenate([one.core for one in parts])
     measured = int(core.sum())
     mean = float(values.mean(dtype=np.float64))
@@ -173,7 +230,9 @@ def _pooled(
     # pure muscle and pure fat have no texture: their rim is what their core is
     texture = 2 * float(np.sqrt(fraction * (1 - fraction)))
     rim = float(1 - core.mean()) * RIM_SD * texture
-    sd = float(np.sqrt(noise**2 + anchors + rim**2))
+    continued = float(np.where(core, 0, reach).mean()) * slope_sd
+    moved = (mean - float(nearest.mean(dtype=np.float64))) / 2
+    sd = float(np.sqrt(noise**2 + anchors + rim**2 + continued**2 + moved**2))
     low, high = max(fraction - 1.96 * sd, 0.0), min(fraction + 1.96 * sd, 1.0)
     told = []
     known = sum(one.values.size for one in parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -63,3 +63,17 @@ class Regions:
         for code, region in self.of.items():
             if not kinds or region.kind in kinds:
                 yield code, region, self.codes == code
+
+    def numbered_as(self, known: dict[int, Region]) -> Regions:
+        """Return the same regions under the codes that they have on another grid.
+
+        Regions that are not known take the next codes.
+        """
+        codes_of = {region: code for code, region in known.items()}
+        for region in self.of.values():
+            codes_of.setdefault(region, len(codes_of) + 1)
+        table = np.zeros(max(self.of, default=0) + 1, dtype=np.int16)
+        for code, region in self.of.items():
+            table[code] = codes_of[region]
+        of = {codes_of[region]: region for region in self.of.values()}
+        return replace(self, codes=table[self.codes], of=dict(sorted(of.items())))

@@ -236,8 +236,19 @@ def _no_overlap(label_map: LabelMap, scan: Scan) -> str:
                 f"{axis} {a:.0f} to {b:.0f}" for axis, a, b in zip("xyz", low, high, strict=True)
             )
         )
+    step = (
+        "Check that both are of the same examination, and that no tool has reset the position of "
+        "one of them"
+    )
+    here, there = scan.geometry.slice_positions(), label_map.geometry.slice_positions()
+    apart = float(np.abs(here[:, None] - there[None, :]).min())
+    if _share_outside(label_map, scan.geometry) < 1:
+        return (
+            f"{label_map.name}: no slice of it lies near enough to one of {scan.name}: the nearest "
+            f"are {apart:.1f} mm apart, and labels hold for {NEAR_MM[0]:g} to {NEAR_MM[1]:g} mm, "
+            f"by the distance of slices. {step}; or segment this scan itself"
+        )
     return (
         f"{label_map.name}: no label lies within {scan.name} (labels: {spans[0]} mm; scan: "
-        f"{spans[1]} mm). Check that both are of the same examination, and that no tool has reset "
-        "the position of one of them"
+        f"{spans[1]} mm). {step}"
     )

@@ -17,6 +17,10 @@ OWN = "the scale's own bands"
 MOST_SHOWN = 4
 
 
+OF_ONE_SCAN = ("at_level", "muscles", "how", "left_out")
+"""Words in references that say what was found in this scan, and not what it rests on."""
+
+
 def not_the_same(before: Measurement, after: Measurement) -> tuple[dict[str, str], list[str]]:
     """Find what may not be compared.
 
@@ -97,6 +101,8 @@ def _other_references(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
 def _words(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
+            if name in OF_ONE_SCAN:
+                continue
             yield from _words(inner, f"{place}.{name}" if place else str(name))
     elif isinstance(value, list):
         texts = [one for one in value if isinstance(one, str)]

@@ -74,3 +74,18 @@ def test_a_folder_without_scans(tmp_path):
     """Nothing to list ends with 1; no path at all is wrong usage."""
     assert "No scan that can be read" in run(tmp_path, code=1).stdout
     run(code=2)
+
+
+def test_the_impression_of_a_real_thigh(shared_data):
+    """The GE thigh looks heavily replaced, the Siemens one does not; neither gets a fraction."""
+    dixon = shared_data / "mri" / "dixon"
+    if not dixon.exists():
+        pytest.skip("../shared/data/mri is not here: the real thighs are left out")
+    found = {}
+    for name in ("ge_40006-ORIG_DIXON_TE_345_TH-0000", "siemens_0006-Dixon_TE_345_th"):
+        done = run(dixon / f"{name}.nii.gz", "--impression", "--json")
+        (scan,) = json.loads(done.stdout)["scans"]
+        found[name[:2]] = scan["impression"]
+    assert found["ge"].startswith("heavily replaced")
+    assert found["si"].startswith("not heavily replaced")
+    assert all("no fat fraction" in text for text in found.values())

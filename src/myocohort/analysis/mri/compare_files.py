@@ -9,8 +9,9 @@ from typing import Any
 
 from myocohort.analysis.wording import number
 from myocohort.errors import InputError, Problem
+from myocohort.mri.by_method import as_measured_by, shared_modality
 from myocohort.mri.compare import compare_measurements
-from myocohort.mri.measurement import MEASURE, Measurement, read_measurement
+from myocohort.mri.measurement import MEASURE, Measurement, file_label, read_measurement
 
 NONE = "-"
 
@@ -23,20 +24,26 @@ def read_measurement_file(path: Path) -> Measurement:
     InputError
         If the file cannot be read, is no JSON, or is no measurement; with every problem.
     """
+    return read_measurement(_content(path), file_label(path))
+
+
+def _content(path: Path) -> Any:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError([Problem(str(error.strerror or error), file=str(path))]) from error
+        rule = str(error.strerror or error)
+        raise InputError([Problem(rule, file=str(path), next_step=MEASURE)]) from error
     except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are both
         rule = "a measurement is a file of JSON"
-        raise InputError([Problem(rule, file=path.name, next_step=MEASURE)]) from error
-    return read_measurement(content, path.name)
+        raise InputError([Problem(rule, file=file_label(path), next_step=MEASURE)]) from error
 
 
 def compare_files(
     before: Path, after: Path, *, months: float | None = None, shift_mm: float = 0.0
 ) -> dict[str, Any]:
     """Compare two measurements; see `mri.compare.compare_measurements`.
+
+    Where one session has both Dixon and T1 and the other one of them, that one is compared.
 
     Raises
     ------
@@ -45,13 +52,20 @@ def compare_files(
     """
     problems: list[Problem] = []
     read: list[Measurement] = []
+    contents = []
     for path in (before, after):
         try:
-            read.append(read_measurement_file(path))
+            contents.append(_content(path))
+            read.append(read_measurement(contents[-1], file_label(path)))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
+    if read[0].modality != read[1].modality and (shared := shared_modality(contents)):
+        read = [
+            read_measurement(as_measured_by(content, shared), file_label(path))
+            for content, path in zip(contents, (before, after), strict=True)
+        ]
     return compare_measurements(read[0], read[1], months=months, shift_mm=shift_mm)
 
 

@@ -88,7 +88,12 @@ def _rows(text: str, file: str) -> list[tuple[int, dict[str, str]]]:
     """Return the rows with the number that a spreadsheet shows, blank rows left out."""
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        step = "Save it anew from a spreadsheet"
+        problem = Problem(f"a label table is a CSV file ({error})", next_step=step, file=file)
+        raise InputError([problem]) from error
     header = [name.strip().casefold() for name in lines[0]] if lines else []
     missing = [name for name in COLUMNS[:2] if name not in header]
     if missing:

@@ -23,7 +23,7 @@ from myocohort.mri.scans.people import People
 from myocohort.mri.scans.problems import UnreadableScansError, listed, refused
 from myocohort.mri.scans.sequence import contradiction, guess, part_of
 from myocohort.mri.scans.stacks import Stack
-from myocohort.mri.scans.values import whole_numbers
+from myocohort.mri.scans.values import is_like_phase, whole_numbers
 
 
 def read_scan(
@@ -81,7 +81,30 @@ def read_scan(
         scan = scan_of(stacks[0]) if stacks else read_nifti(files[0], phase=phase)
     except UnreadableScansError as error:
         raise UnreadableScansError(struck(error.problems, found.people)) from None
+    told = _lost_beside(stacks[0], found) if stacks else ()
+    scan = replace(scan, warnings=(*scan.warnings, *told))
     return _stated(cleaned(scan, found.people), kind)
+
+
+def _lost_beside(stack: Stack, found: Contents) -> tuple[str, ...]:
+    """Say which files beside the slices look like slices but hold nothing.
+
+    A file that broke off in its first bytes no longer tells that it is DICOM, and a slice that is
+    lost at the end of a stack leaves no gap.
+    """
+    kinds = {(Path(one.label).parent, Path(one.label).suffix.lower()) for one in stack.frames}
+    lost = [
+        found.people.strike(one.name)
+        for one in found.skipped
+        if (Path(one.name).parent, suffix := Path(one.name).suffix.lower()) in kinds
+        and (one.why == "empty" or (suffix and one.why == "not DICOM"))
+    ]
+    if not lost:
+        return ()
+    return (
+        f"files beside the slices of {stack.name} are empty or no DICOM: {listed(lost)}. If they "
+        "were slices, copy or export them anew",
+    )
 
 
 def _said_to_be(kind: Kind | None, stacks: list[Stack]) -> list[Stack]:
@@ -106,7 +129,8 @@ def _several(path: Paths, there: list[str], people: People) -> UnreadableScansEr
     return refused(
         label_of(path, people), "one scan is read at a time",
         f"{len(there)} are here: {listed(there, at_most=30)}",
-        "Give the folder or the files of one, or its name as the series.",
+        "Give the folder or the files of one; `myocohort mri measure` takes its number behind the "
+        "folder, as visit#4.",
     )  # fmt: skip
 
 
@@ -153,10 +177,20 @@ def _wanted(name: str, series: str | int | None) -> bool:
     return asked in (whole, whole.split(",")[0].strip()) or asked.startswith(f"{whole}, ")
 
 
+_MAGNITUDES = ("t1", "t2", "stir", "dixon-fat", "dixon-water")
+
+
 def _stated(scan: Scan, kind: Kind | None) -> Scan:
     """Put in what the user states."""
     if kind is None:
         return scan
+    signed = scan.quantity == "magnitude" and scan.voxels.min() < 0
+    if kind in _MAGNITUDES and signed and is_like_phase(scan.voxels):
+        raise refused(
+            scan.name, f"a {kind} scan is a magnitude",
+            f"numbers from {scan.voxels.min():g} to {scan.voxels.max():g} spread as a phase's",
+            "Give the magnitude image of the same scan.",
+        )  # fmt: skip
     against = contradiction(kind, scan.sequence)
     return replace(
         scan,

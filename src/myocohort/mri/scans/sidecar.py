@@ -26,13 +26,22 @@ class Told:
     warnings: tuple[str, ...] = ()
 
 
+def sidecar_of(path: Path) -> Path:
+    """Return the JSON file beside a NIfTI, whether it is there or not."""
+    return path.with_name(f"{_stem(path)}.json")
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gz").removesuffix(".nii")
+
+
 def told_of(path: Path) -> Told:
     """Return what the sidecar of a NIfTI tells, or else its name.
 
     Names and identifiers of patients that a sidecar may hold are not read.
     """
-    stem = path.name.removesuffix(".gz").removesuffix(".nii")
-    sidecar = path.with_name(f"{stem}.json")
+    stem = _stem(path)
+    sidecar = sidecar_of(path)
     named = word(r"phase|phs|ph|pha", stem)
     if not sidecar.is_file():
         tags = Tags(description=stem)

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from myocohort.mri.scans.problems import listed, refused
 
 MILLIRADIANS = 1000 * np.pi
+LARGEST = 1e12
+"""More is a damaged file: scanners write whole numbers of 16 bits, and slopes to 1e5 or so."""
+
 WHOLE = 1e-4
 """Labels written with a scale factor are whole numbers within this."""
 
@@ -34,6 +37,12 @@ def finite(voxels: NDArray[Any], name: str) -> tuple[NDArray[np.float32], list[s
     if count:
         out[bad] = 0.0
         warnings.append(f"{count} of {out.size} voxels are not a number and were set to 0")
+    reach = float(np.abs(out).max())
+    if reach > LARGEST:
+        raise refused(
+            name, f"voxels are at most {LARGEST:g}", f"{reach:g}",
+            "The file is damaged or its scale factor is wrong: convert it anew from DICOM.",
+        )  # fmt: skip
     if float(out.min()) == float(out.max()):
         raise refused(
             name, "a scan shows something", f"every voxel is {float(out.flat[0]):g}",

@@ -219,7 +219,8 @@ def limit_from_controls(controls: Sequence[ControlHistogram]) -> ControlLimit:
                 f"{one.status or 'nothing'!r}, not as {HEALTHY!r}: a limit of STIR signal may come "
                 "from healthy people only, because diseased controls (such as patients with "
                 "SRP-negative necrotizing myopathy) raise it and hide oedema. Leave that control "
-                "out; without healthy controls the limit is taken from the patient's own muscle"
+                "out, or measure it with --status healthy if it is; without healthy controls the "
+                "limit is taken from the patient's own muscle"
             )
         if sum(one.counts) == 0 or not one.upper_points:
             raise ScanError(

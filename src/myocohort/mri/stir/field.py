@@ -28,9 +28,6 @@ LEAST_ALONG_MM = 100.0
 """Half length of the thigh for the prior along it, at least: between slices the signal also changes
 with their profiles and the order in which they are excited, however near they lie."""
 
-BLOCKS_PER_TERM = 15
-"""A smaller scan gets fewer terms."""
-
 SMOOTH_MM = 40.0
 """Correlation length of log receive fields: of surface coils, loops of 70 to 110 mm in radius, they
 change over about their radius; of body coils over more."""
@@ -125,18 +122,20 @@ def design(
 
 
 def _terms(
-    blocks: int, slices: int, half_mm: NDArray[np.float64]
+    slices: int, half_mm: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the degrees of the terms that so many blocks can tell, and the prior SD of each.
+    """Return the degrees of the terms that count, and the prior SD of each.
 
-    A Legendre polynomial of degree d has d / 4 waves on its half width.
+    A Legendre polynomial of degree d has d / 4 waves on its half width. How many terms there are
+    does not depend on the number of blocks, which changes with the grid: the prior holds what few
+    blocks cannot tell.
     """
     along = min(DEGREE_ALONG, slices - 1)
     grid = np.indices((DEGREE + 1, DEGREE + 1, along + 1)).reshape(3, -1).T[1:]
     wave = np.pi / 2 * grid / np.maximum(half_mm, (0, 0, LEAST_ALONG_MM))
     sd = PRIOR_SD * np.exp(-(SMOOTH_MM**2) / 4 * (wave**2).sum(axis=1))
     order = np.argsort(-sd, kind="stable")
-    order = order[sd[order] >= LEAST_PRIOR][: blocks // BLOCKS_PER_TERM]
+    order = order[sd[order] >= LEAST_PRIOR]
     return grid[order].astype(np.int64), sd[order]
 
 
@@ -173,7 +172,7 @@ def fit_field(
     at = blocks.position_mm
     centre = (at.max(axis=0) + at.min(axis=0)) / 2
     half = np.maximum((at.max(axis=0) - at.min(axis=0)) / 2, 1.0)
-    terms, smooth = _terms(len(at), slices, half)
+    terms, smooth = _terms(slices, half)
     basis = design(at, centre, half, terms)
     log = np.log(blocks.signal)
     codes, group = np.unique(blocks.code, return_inverse=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from myocohort.mri.stir.field import Field, fit_field
+from myocohort.mri.stir.field import SCALE_AT_LEAST, Field, fit_field, group_median
 from myocohort.mri.stir.muscle_voxels import Blocks
 
 ALIKE = 0.12
@@ -36,6 +36,13 @@ not stand out is not called free of oedema."""
 ROUNDS = 2
 """How often the field is fitted again with the muscles that looked healthy."""
 
+LEAST_BLOCKS = 12
+"""A muscle of fewer blocks, about 3 cm2 over all slices, does not show which field fits it."""
+
+FIELDS_DIFFER = 0.1
+"""Two fields whose logs differ by more than this (SD over the muscle) lead to other results: half
+of the lowest limit of oedema."""
+
 FLANK = 0.3
 """A peak must reach this part of the highest one; less is a tail."""
 
@@ -58,6 +65,8 @@ class Reference:
         Codes of muscles of which at least half looks free of oedema.
     block_sd
         SD of a block's log signal about its level.
+    doubtful
+        Another field fits about as well and makes other muscles oedematous.
     """
 
     field: Field
@@ -66,6 +75,7 @@ class Reference:
     share: float
     muscles: tuple[int, ...]
     block_sd: float
+    doubtful: bool = False
 
 
 def lowest_peak(level: NDArray[np.float64], blocks: Blocks, share_at_least: float) -> float | None:
@@ -115,11 +125,44 @@ def find_reference(blocks: Blocks, slices: int, fat_known: bool) -> Reference | 
     Returns
     -------
     None where no level is shared by enough muscle.
+
+    Notes
+    -----
+    The fit may settle in two places. Levels of the muscles that are free at first find oedema of a
+    whole leg, but take the slope of oedema that fades inside muscles for the field, and a step
+    between the legs with it; one level for all at first does not, but takes oedema of a whole leg
+    for the field. Both are tried. The second is taken where it leaves more muscle normal and is not
+    contradicted by the slopes inside muscles. Every muscle has one vote in that, however large:
+    few muscles have oedema that fades, but a wrong field shows in all that it crosses.
     """
+    free = _settled(blocks, blocks, slices, fat_known)
+    one_level = replace(blocks, code=np.zeros_like(blocks.code))
+    common = _settled(blocks, one_level, slices, fat_known)
+    if free is None or common is None:
+        return free or common
+    apart = free.field.at(blocks.position_mm) - common.field.at(blocks.position_mm)
+    worse = _spread(blocks, common.field) / _spread(blocks, free.field)
+    fits = float(np.log(worse).mean()) <= 0 if worse.size else True
+    found = common if common.share > free.share and fits else free
+    return replace(found, doubtful=float(apart.std()) > FIELDS_DIFFER)
+
+
+def _spread(blocks: Blocks, field: Field) -> NDArray[np.float64]:
+    """Return the robust SD of the log signal inside each muscle of at least `LEAST_BLOCKS`."""
+    log = np.log(blocks.signal) - field.at(blocks.position_mm)
+    _, group, count = np.unique(blocks.code, return_inverse=True, return_counts=True)
+    off = np.abs(log - group_median(log, group))
+    first = np.unique(group, return_index=True)[1]
+    spread = group_median(off, group)[first] / 0.6745
+    return np.maximum(spread[count >= LEAST_BLOCKS], SCALE_AT_LEAST)
+
+
+def _settled(blocks: Blocks, start: Blocks, slices: int, fat_known: bool) -> Reference | None:
+    """Fit field and reference in turn, with the levels of `start` at first."""
     codes = np.unique(blocks.code)
     none = np.zeros(0, dtype=np.int64)
     wanted = LOWEST_SHARE if fat_known else LOWEST_SHARE_BLIND
-    field, level, scale = fit_field(blocks, none, slices, fat_known)
+    field, level, scale = fit_field(start, none, slices, fat_known)
     for step in range(ROUNDS + 1):
         peak = lowest_peak(level, blocks, wanted)
         if peak is None:

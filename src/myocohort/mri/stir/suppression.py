@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 from myocohort.mri.body import Body
 from myocohort.mri.scan import Geometry
@@ -54,7 +55,11 @@ CELL_AREA_MM2 = 8.0
 """Area of fat that a cell must hold to be looked at."""
 
 LEAST_CELLS = 3
-"""Neighbouring cells that must be bright together: less is a vein or a knot."""
+"""Length in cells, across a slice, over which fat must be bright together: less is a vein or a
+knot, however many slices a vein passes."""
+
+UNCHECKED = 0.25
+"""Share of the skin without fat to be looked at within `REACH_MM` from which a reader is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,21 @@ class Suppression:
         Signal of suppressed fat over that of muscle.
     cells, failed_cells
         Places looked at, and those where fat is bright.
+    unchecked
+        Share of the skin, in slices with muscle, near which no fat could be looked at: the layer is
+        too thin, or it is so dark that the outline was drawn inside it.
     """
 
     failed: NDArray[np.bool_]
     fat_level: float
     cells: int
     failed_cells: int
+    unchecked: float = 1.0
+
+
+def _skin(body: Body, spacing: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return the body's outermost `SKIN_MM`, at least the voxels that touch air."""
+    return np.asarray(body.mask & (body.depth_mm <= max(SKIN_MM, *spacing[:2])), dtype=bool)
 
 
 def _fat_voxels(
@@ -88,7 +102,7 @@ def _fat_voxels(
         return np.asarray(body.mask & (body.depth_mm > SKIN_MM) & (fat > PURE_FAT), dtype=bool)
     near = np.zeros(labelled.shape, dtype=bool)
     band = body.mask & (body.depth_mm > SKIN_MM) & (body.depth_mm < SKIN_MM + UNDER_SKIN_MM)
-    skin = body.mask & (body.depth_mm <= SKIN_MM)
+    skin = _skin(body, spacing)
     for k in range(labelled.shape[2]):
         if (labelled & skin)[:, :, k].sum() > MUSCLE_AT_SKIN * skin[:, :, k].sum():
             near[:, :, k] = True
@@ -145,6 +159,32 @@ def _cells(
     return _Cells((low[0], low[1]), (middle[0], middle[1]), seen, dark)
 
 
+def _long(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the bright cells of places that are `LEAST_CELLS` long within their slice."""
+    structure = np.zeros((3, 3, 3), dtype=bool)
+    structure[:, :, 1] = True
+    parts, _ = ndimage.label(bright, structure=structure)
+    keep = [False]
+    for box in ndimage.find_objects(parts):
+        keep.append(max(one.stop - one.start for one in box[:2]) >= LEAST_CELLS)
+    return np.asarray(np.array(keep)[parts], dtype=bool)
+
+
+def _unchecked(
+    cells: _Cells, body: Body, labelled: NDArray[np.bool_], spacing: NDArray[np.float64]
+) -> float:
+    """Return the share of the skin without a cell within `REACH_MM`, in slices with muscle."""
+    outline = _skin(body, spacing)
+    skin, far = 0, 0
+    for k in np.flatnonzero(labelled.any(axis=(0, 1))):
+        at = np.argwhere(outline[:, :, k]) * spacing[:2]
+        seen = (np.argwhere(cells.seen[:, :, k]) + cells.low) * CELL_MM + cells.middle_mm
+        skin += len(at)
+        near = cKDTree(seen).query(at, distance_upper_bound=REACH_MM)[0] if len(seen) else np.inf
+        far += int(np.count_nonzero(np.isinf(near) * np.ones(len(at))))
+    return far / skin if skin else 1.0
+
+
 def _share_failed(
     cells: _Cells, bright: NDArray[np.bool_], geometry: Geometry
 ) -> NDArray[np.float32]:
@@ -198,12 +238,10 @@ def find_failures(
     failed = np.zeros(geometry.shape, dtype=bool)
     if cells is None:
         return Suppression(failed, 0.0, 0, 0)
-    parts, _ = ndimage.label(cells.seen & (cells.dark > FAILED), structure=np.ones((3, 3, 3)))
-    size = np.bincount(parts.ravel())
-    size[0] = 0
-    bright = (size >= LEAST_CELLS)[parts]
+    bright = _long(cells.seen & (cells.dark > FAILED))
     good = cells.dark[cells.seen & ~bright]
     level = float(np.median(good)) if good.size else float(np.median(cells.dark[cells.seen]))
     if bright.any():
         failed = (_share_failed(cells, bright, geometry) > FAILED_NEAR) & body.mask
-    return Suppression(failed, level, int(cells.seen.sum()), int(bright.sum()))
+    unchecked = _unchecked(cells, body, labelled, geometry.spacing)
+    return Suppression(failed, level, int(cells.seen.sum()), int(bright.sum()), unchecked)

@@ -16,7 +16,10 @@ from myocohort.mri.regions import Regions
 from myocohort.mri.scan import Geometry, Scan, ScanError
 from myocohort.mri.t1.evidence import (
     BETWEEN,
+    MARROW,
+    NOT_FAT_MM,
     SUBCUTANEOUS,
+    THIN,
     WET_BLUR_MM,
     Evidence,
     collect,
@@ -28,20 +31,26 @@ from myocohort.mri.t1.reference import MuscleReference, usual_reference
 from myocohort.mri.t1.spared import SURE, Ratio, judge_ratio
 
 MUSCLES_DIFFER = 0.03
-"""SD of pure muscle's log signal from muscle to muscle and place to place: T1, T2 and water
-content of
-healthy thigh muscles differ by a few percent each."""
+"""SD of pure muscle's log signal from muscle to muscle and place to place: T1, T2 and water content
+of healthy thigh muscles differ by a few percent each."""
 
 FAT_DIFFERS = 0.02
 """SD of pure fat's log signal: subcutaneous fat holds 85 to 95% of lipid by Dixon, and fat that has
 replaced muscle may hold a little more or less."""
 
-THIN_FAT = 0.15
-"""More SD of the fat level, in log signal, where the layer under the skin is thinner than a voxel
-or
-two: it then fills no voxel, and a voxel that is a quarter muscle or skin is 0.15 darker. Falls
-with the
-depth of the layer's middle over the voxel's width."""
+THIN_FAT = 0.4
+"""More SD of the fat level, in log signal, where the layer under the skin holds no pure fat: a
+voxel half filled by skin, fascia or muscle of a third of fat's signal is 0.4 darker. It falls
+with the layer's thickness, skin and fascia taken off, over the voxel's width: a layer that is two
+voxels thick has a pure voxel somewhere along every line across it."""
+
+MARROW_DIFFERS, ENOUGH_MARROW_MM2 = 0.1, 300.0
+"""SD of the log level of fat that rests on marrow and fat between muscles: marrow of the adult
+femur is 80 to 95% fat; and the area needed for it."""
+
+OVER_FAT = 0.05
+"""Nothing is brighter on T1 than fat: where a fiftieth of the voxels between skin and bone passes
+the fat level by more than this and the noise, the level is too low by as much."""
 
 UNSEEN_OEDEMA = 0.05
 """SD of muscle's log signal where no STIR tells of oedema: moderate oedema darkens T1 by 5 to
@@ -68,8 +77,7 @@ def measure_t1(
     """Turn a T1-weighted scan into fat fractions.
 
     The fraction is 0 in muscle that is spared and 1 in the patient's subcutaneous fat, and linear
-    in
-    signal between them, after receive field, noise bias and darkening by oedema are taken out
+    in signal between them, after receive field, noise bias and darkening by oedema are taken out
     (`mri.t1.levels`). It is relative to subcutaneous fat: that holds 85 to 95% of lipid.
 
     Parameters
@@ -113,7 +121,8 @@ def measure_t1(
     whole[crop.box] = fraction
     return _fat_map(
         whole, scan, sd, evidence, levels, ratio, expected, oedema_known,
-        _warnings(scan, crop, ratio, expected, muscle_reference, wet, evidence),
+        _warnings(scan, crop, ratio, expected, muscle_reference, wet)
+        + _fat_warnings(evidence, levels),
     )  # fmt: skip
 
 
@@ -168,7 +177,7 @@ def _crop(scan: Scan, regions: Regions, body: Body, stir: Scan | None) -> _Crop:
 
 def _check(evidence: Evidence, scan: Scan) -> None:
     """Raise where an anchor is missing altogether."""
-    fat = np.count_nonzero(evidence.code == SUBCUTANEOUS) * evidence.area_mm2
+    fat = np.count_nonzero(np.isin(evidence.code, (SUBCUTANEOUS, THIN))) * evidence.area_mm2
     if fat < FEW_FAT_MM2:
         raise ScanError(
             f"{scan.name}: only {fat / 100:.1f} cm2 of subcutaneous fat were found over all "
@@ -233,6 +242,24 @@ def _seen_sd(levels: Levels, oedema_known: bool) -> float:
     return float(np.sqrt(levels.sd_muscle**2 + MUSCLES_DIFFER**2 + unseen**2))
 
 
+def _passed(evidence: Evidence, levels: Levels) -> float:
+    """Return by how much the level of fat is passed where nothing can be brighter, log signal."""
+    middle = float(np.median(levels.field.rows(evidence.at_mm) @ levels.coefficients))
+    return max(levels.highest - OVER_FAT - 2 * evidence.noise / float(np.exp(middle)), 0.0)
+
+
+def _fat_sd(scan: Scan, evidence: Evidence, levels: Levels) -> float:
+    """Return the SD of the log level of fat."""
+    width = float(scan.geometry.spacing[:2].mean())
+    pure_mm = max(2 * (evidence.fat_depth_mm - NOT_FAT_MM), 0.0)
+    thin = THIN_FAT * float(np.exp(-pure_mm / width))
+    inner = np.count_nonzero(np.isin(evidence.code, (BETWEEN, MARROW))) * evidence.area_mm2
+    if evidence.mostly_thin and inner >= ENOUGH_MARROW_MM2:
+        thin = min(thin, MARROW_DIFFERS)
+    passed = _passed(evidence, levels)
+    return float(np.sqrt(levels.sd_fat**2 + FAT_DIFFERS**2 + thin**2 + passed**2))
+
+
 def _fat_map(
     fraction: NDArray[np.float32],
     scan: Scan,
@@ -246,9 +273,7 @@ def _fat_map(
 ) -> FatMap:
     """Put the result together with its errors."""
     span = 1 - ratio.value
-    width = float(scan.geometry.spacing[:2].mean())
-    thin = THIN_FAT * float(np.exp(-evidence.fat_depth_mm / width))
-    fat_sd = float(np.sqrt(levels.sd_fat**2 + FAT_DIFFERS**2 + thin**2))
+    fat_sd = _fat_sd(scan, evidence, levels)
     inside = evidence.code > 0
     fat_signal = float(np.exp(np.median(levels.field.rows(evidence.at_mm[inside])
                                         @ levels.coefficients)))  # fmt: skip
@@ -265,9 +290,11 @@ def _fat_map(
             "unlabelled_at_level": BETWEEN in ratio.regions,
         },
         "subcutaneous_fat": {
-            "voxels_used": int(np.count_nonzero(evidence.code == SUBCUTANEOUS)),
+            "voxels_used": int(np.count_nonzero(np.isin(evidence.code, (SUBCUTANEOUS, THIN)))),
             "depth_mm": round(evidence.fat_depth_mm, 2),
             "log_sd": round(fat_sd, 4),
+            "mostly_thin": evidence.mostly_thin,
+            "passed_by": round(_passed(evidence, levels), 3),
         },
         "noise_sd": round(noise, 4),
         "oedema": {"stir": oedema_known, "darkening": round(levels.darkening, 3)},
@@ -294,7 +321,6 @@ def _warnings(
     expected: MuscleReference,
     given: MuscleReference | None,
     wet: NDArray[np.float32] | None,
-    evidence: Evidence,
 ) -> tuple[str, ...]:
     """Return what a reader must know, in sentences."""
     told = []
@@ -327,9 +353,21 @@ def _warnings(
         told.append(
             "Without STIR, oedema that darkens T1 hides fat; the intervals allow for 5% of it."
         )
-    if evidence.fat_depth_mm < 1.5 * float(scan.geometry.spacing[:2].mean()):
+    return tuple(told)
+
+
+def _fat_warnings(evidence: Evidence, levels: Levels) -> tuple[str, ...]:
+    """Return what a reader must know of the level of fat."""
+    told = []
+    if evidence.mostly_thin:
         told.append(
-            "The fat under the skin is hardly thicker than a voxel: the level of pure fat may be "
-            "too low, fractions too high, and intervals are wider."
+            "The fat under the skin is too thin to fill a voxel: the level of pure fat rests on "
+            "its brightest line, on marrow and on fat between the muscles, and intervals are wider."
+        )
+    passed = _passed(evidence, levels)
+    if passed > 0.05:
+        told.append(
+            f"Parts of the thigh are brighter than the level of pure fat by {passed:.0%} and more: "
+            "the level is too low and fractions are too high, and intervals are wider."
         )
     return tuple(told)

@@ -1,21 +1,19 @@
 """Receive field and muscle-to-fat ratio, found together from all voxels that tell something.
 
 The signal of a voxel is field x ((1 - f) ratio + f): f its fat, and 1 the level of subcutaneous
-fat.
-Neither the field nor the ratio nor f is known. What is known: the field is smooth; fat under the
-skin
-has one level, and lies all around; pure muscle has another one, and lies inside; f runs from 0 to
-1,
-so that fat is the upper and pure muscle the lower edge of what is seen. A muscle that is evenly
-infiltrated, or darkened by oedema, has a level of its own: each region may leave the common muscle
-level, but must pay for it, and a field that bends to spare the payment costs more.
+fat. Neither the field nor the ratio nor f is known. What is known: the field is smooth; fat under
+the skin has one level, and lies all around; pure muscle has another one, and lies inside; f runs
+from 0 to 1, so that fat is the upper and pure muscle the lower edge of what is seen. A muscle that
+is evenly infiltrated, or darkened by oedema, has a level of its own: each region may leave the
+common muscle level, but must pay for it, and a field that bends to spare the payment costs more.
 
-It is found by expectation and maximisation: each voxel is pure muscle, pure fat, a mixture of
-both, or
-something else (vessel, tendon), with shares of its own for each region; field, ratio and the
-regions'
-offsets are fitted to the pure voxels, and the widths shrink from step to step. How rough the field
-may be is estimated along with it (MacKay 1992, Neural Computation 4:415).
+It is found by expectation and maximisation: each voxel is pure muscle, pure fat, a mixture of both,
+or something else (vessel, tendon), with shares of its own for each region; field, ratio and the
+regions' offsets are fitted to the pure voxels, and the widths shrink from step to step. How rough
+the field may be is estimated along with it (MacKay 1992, Neural Computation 4:415).
+
+Where the fat under the skin is too thin to fill a voxel, fat between the muscles and marrow count
+from the start as well, and the upper edge of them all is looked for.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 from scipy.special import ndtr
 
-from myocohort.mri.t1.evidence import BETWEEN, SUBCUTANEOUS, Evidence
+from myocohort.mri.t1.evidence import BETWEEN, MARROW, SUBCUTANEOUS, THIN, Evidence
 from myocohort.mri.t1.smooth_field import SmoothField, smooth_field
 
 Array = NDArray[np.float64]
@@ -45,16 +43,16 @@ that the tail is that of a t distribution."""
 
 ROUGHNESS = (0.2, 2.5)
 """Smallest and largest root mean square of the log field's second derivative, per (100 mm)^2. A
-wave
-of 0.6 to 1.4 over 250 mm has 2; a field through both thighs that is flat within 2% has 0.1."""
+wave of 0.6 to 1.4 over 250 mm has 2; a field through both thighs that is flat within 2% has
+0.1."""
 
 SLOPE = 0.4
 """Expected slope of the log field, per 100 mm; holds the field where there is no evidence."""
 
 DARKENING = (0.1, 0.1)
 """Prior mean and SD of the fall of muscle's log signal on T1 per unit of STIR excess. T1 from 1.1
-to
-1.4 s and T2 from 35 to 50 ms (moderate oedema) give -0.05 to -0.15 at an excess of about 0.7."""
+to 1.4 s and T2 from 35 to 50 ms (moderate oedema) give -0.05 to -0.15 at an excess of about
+0.7."""
 
 STEPS_OF_FAT, STEPS = 10, 32
 """Steps in which only subcutaneous fat counts, and all."""
@@ -73,6 +71,14 @@ PRIOR_COUNT = 5.0
 PEAK_SD, PEAK_SHARE = 0.07, 0.25
 """Width of the kernel that finds the lowest peak of muscle, and the part of the highest that
 counts."""
+
+UPPER_EDGE = 0.9
+"""Where no layer of pure fat is there, half of what may be fat is partly muscle: the level starts
+at this quantile, and the field at the curve that weighs what lies above it so much more than what
+lies below (asymmetric least squares, Newey & Powell 1987, Econometrica 55:819)."""
+
+STEPS_OF_EDGE, NO_FAT = 6, -0.7
+"""Steps in which it does so, and the log signal over it below which a voxel is no fat at all."""
 
 MUSCLE, FAT = 0, 1
 
@@ -93,8 +99,9 @@ class Levels:
         Region's code -> how far its pure muscle lies from the common level, log.
     share, area_mm2
         Region's code -> share of its voxels that look like pure muscle, and the area of those.
-    lowest
-        Log signal over fat that 2% of the muscles' voxels do not reach.
+    lowest, highest
+        Log signal over fat that 2% of the muscles' voxels do not reach, and that 2% of all voxels
+        inside the compartment pass.
     sd_muscle, sd_fat
         SD of the log level of muscle and of fat where the muscles are, as far as voxels tell.
     """
@@ -107,6 +114,7 @@ class Levels:
     share: dict[int, float]
     area_mm2: dict[int, float]
     lowest: float
+    highest: float
     sd_muscle: float
     sd_fat: float
 
@@ -157,12 +165,16 @@ class _Fit:
         self.offset = np.zeros(groups)
         self.offset_variance = np.full(groups, OFFSET_SD**2)
         self.shares = np.tile(np.array(PRIOR_SHARES), (groups, 1))
-        self.under_skin = evidence.code == SUBCUTANEOUS
         self.shares[self.cells.codes == SUBCUTANEOUS] = (0.0, 0.7, 0.25, 0.05)
+        self.shares[np.isin(self.cells.codes, (THIN, MARROW))] = (0.0, 0.4, 0.5, 0.1)
+        self.first = np.isin(evidence.code, (SUBCUTANEOUS, THIN))
+        edge = 0.6
+        if evidence.mostly_thin:
+            self.first, edge = evidence.code < 0, UPPER_EDGE
         field = self.cells.field
         self.free = max(field.terms - 4, 1)
         self.bending = self.free / (field.volume * 1.0)
-        start = np.quantile(evidence.log[self.under_skin], 0.6)
+        start = np.quantile(evidence.log[self.first], edge)
         self.coefficients = np.full(field.terms, start)  # the functions add up to 1
         self.log_fat = np.full(evidence.log.size, start)
         self.covariance = np.zeros((0, 0))
@@ -194,15 +206,26 @@ class _Fit:
         # fat inside labelled muscle may hold muscle: it is no anchor
         used[self.evidence.code > 0, FAT] = 0
         if fat_only:
-            used[~self.under_skin] = 0
+            used[~self.first] = 0
+        if not self.evidence.mostly_thin:  # marrow is not quite the fat under the skin
+            used[self.evidence.code == MARROW] = 0
         return used, residual, sd**2
+
+    def at_edge(self) -> tuple[Array, Array, Array]:
+        """Return weights, residuals, variances as `members`, for the upper edge of all fat."""
+        over_fat = self.evidence.log - self.log_fat
+        weight = np.where(over_fat > 0, UPPER_EDGE, 1 - UPPER_EDGE)
+        weight[~self.first | (over_fat < NO_FAT)] = 0
+        used = np.column_stack([np.zeros(weight.size), weight])
+        residual = np.stack([over_fat, over_fat], axis=1)
+        return used, residual, np.full(residual.shape, WIDE_FAT**2)
 
     def _update_shares(self, chance: Array) -> None:
         self.counts = np.stack([self.cells.by_group(one) for one in chance.T], axis=1)
         shares = self.counts + PRIOR_COUNT * np.array(PRIOR_SHARES)
         shares /= shares.sum(axis=1, keepdims=True)
         shares[:, 3] = np.minimum(shares[:, 3], MOST_ELSE)
-        shares[self.cells.codes == SUBCUTANEOUS, MUSCLE] = 0
+        shares[np.isin(self.cells.codes, (SUBCUTANEOUS, THIN, MARROW)), MUSCLE] = 0
         self.shares = shares / shares.sum(axis=1, keepdims=True)
 
     def improve(self, used: Array, residual: Array, variance: Array, *, fat_only: bool) -> float:
@@ -307,7 +330,10 @@ def find_levels(evidence: Evidence, expected_ratio: float) -> Levels:
             width = max(NARROW, WIDE * 0.85 ** (step - STEPS_OF_FAT))
         if step == STEPS_OF_FAT:
             fit.find_lowest_peak()
-        used, residual, variance = fit.members(width, fat_only=fat_only)
+        if evidence.mostly_thin and step < STEPS_OF_EDGE:
+            used, residual, variance = fit.at_edge()
+        else:
+            used, residual, variance = fit.members(width, fat_only=fat_only)
         change = fit.improve(used, residual, variance, fat_only=fat_only)
         if width == NARROW and change < 1e-3:
             break
@@ -322,8 +348,9 @@ def _levels(fit: _Fit) -> Levels:
     joint = fit.covariance[: n + 1, : n + 1]
     of_muscle = np.einsum("ij,jk,ik->i", own, joint, own)
     of_fat = np.einsum("ij,jk,ik->i", own[:, :n], joint[:n, :n], own[:, :n])
-    over_fat = (fit.evidence.log - fit.log_fat)[fit.evidence.code > 0]
-    pick = [k for k, code in enumerate(codes) if code != SUBCUTANEOUS]
+    over_fat = fit.evidence.log - fit.log_fat
+    within = (fit.evidence.code > 0) | (fit.evidence.code == BETWEEN)
+    pick = [k for k, code in enumerate(codes) if code > 0 or code == BETWEEN]
     return Levels(
         field=cells.field,
         coefficients=fit.coefficients,
@@ -332,7 +359,8 @@ def _levels(fit: _Fit) -> Levels:
         offset={codes[k]: float(fit.offset[k]) for k in pick},
         share={codes[k]: float(fit.shares[k, MUSCLE]) for k in pick},
         area_mm2={codes[k]: float(fit.counts[k, MUSCLE]) * fit.evidence.area_mm2 for k in pick},
-        lowest=float(np.quantile(over_fat, 0.02)),
+        lowest=float(np.quantile(over_fat[fit.evidence.code > 0], 0.02)),
+        highest=float(np.quantile(over_fat[within], 0.98)),
         sd_muscle=float(np.sqrt(of_muscle.mean())),
         sd_fat=float(np.sqrt(of_fat.mean())),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,25 @@ SAME_LEVEL = 0.03
 LEAST_SHARE, LEAST_AREA_MM2 = 0.15, 100.0
 """Of a region at the level, for it to count."""
 
-CHANCE_ALIKE = 0.05
-"""Chance that another infiltrated muscle has its level within `SAME_LEVEL` of this one by accident:
-0.06 of a range of about 1 in log signal."""
+CHANCE_ALIKE = 0.06
+"""Chance that an infiltrated muscle has its level within `SAME_LEVEL` of another one by accident:
+0.06 of a range of about 1 in log signal. Among twenty infiltrated muscles one other is expected
+there, so that two or three at a level are no evidence that they are spared; six are."""
+
+USUALLY = 0.9
+"""Chance that some muscle of both thighs is spared, before the scan is looked at: a choice, for
+cohorts in which few patients have all 24 muscle-sides infiltrated."""
 
 MOST_BEFORE = 0.98
 """However many muscles share a level, all may be infiltrated alike: the ratio itself must be one
-that
-pure muscle can have."""
+that pure muscle can have."""
 
 CHANCE_NONE = 0.1
 """Chance that a level is pure muscle although no region lies at it."""
+
+COMPATIBLE = 2.0
+"""A level further than this many SDs above what pure muscle is expected to have is not taken for
+pure muscle: it may be, but only a reference from elsewhere can tell."""
 
 SURE = 0.9
 """From this chance on a spared muscle is said to exist."""
@@ -97,10 +106,11 @@ def judge_ratio(levels: Levels, expected: MuscleReference, seen_sd: float) -> Ra
     density = np.where(below, prior / (1 - grid), 0)
     mass_none = float(density.sum() * (grid[1] - grid[0]))
     mass_spared = float(np.interp(seen, grid, prior))
-    shared = min(1 - 0.5 * CHANCE_ALIKE ** (len(found) - 1), MOST_BEFORE) if found else 0.0
-    before = shared if found else CHANCE_NONE
+    before = _before(len(found), len(levels.offset))
     odds_spared, odds_none = before * mass_spared, (1 - before) * mass_none
     chance = odds_spared / max(odds_spared + odds_none, 1e-300)
+    if np.log(seen / expected.ratio) > COMPATIBLE * width:
+        chance = min(chance, CHANCE_NONE)
     if mass_none > 0:
         mean = float((grid * density).sum() / density.sum())
         variance = float(((grid - mean) ** 2 * density).sum() / density.sum())
@@ -110,6 +120,21 @@ def judge_ratio(levels: Levels, expected: MuscleReference, seen_sd: float) -> Ra
     spare = chance * (seen * seen_sd) ** 2 + (1 - chance) * variance
     spare += chance * (1 - chance) * (seen - mean) ** 2
     return Ratio(value, float(np.sqrt(spare)), chance, seen, found)
+
+
+def _before(found: int, of: int) -> float:
+    """Return the chance of a spared muscle by how many of the regions share the level.
+
+    Spared muscles may be any number of the regions; infiltrated ones share a level by accident.
+    """
+    if not found:
+        return CHANCE_NONE
+    others, beside = of - 1, found - 1
+    by_accident = (
+        comb(others, beside) * CHANCE_ALIKE**beside * (1 - CHANCE_ALIKE) ** (others - beside)
+    )
+    odds = USUALLY / (1 - USUALLY) / of / by_accident
+    return min(odds / (1 + odds), MOST_BEFORE)
 
 
 def _lowest_level(levels: Levels) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -47,7 +48,7 @@ def read_views(path: Path) -> tuple[list[View], dict[int, Region]]:
         If the file is not there or is none of these.
     """
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             about = json.loads(found["about"].tobytes().decode())
             views = [
                 View(
@@ -59,9 +60,14 @@ def read_views(path: Path) -> tuple[list[View], dict[int, Region]]:
                 )
                 for place, one in enumerate(about["views"])
             ]
+            if any(not view.slices.shape == view.codes.shape for view in views):
+                raise ValueError("slices and codes of a view differ in shape")
             of = {int(code): Region(**region) for code, region in about["of"].items()}
             return views, of
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as reason:
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError,
+        zlib.error,
+    ) as reason:  # fmt: skip
         raise InputError(
             [
                 Problem(

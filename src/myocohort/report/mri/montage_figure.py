@@ -22,6 +22,7 @@ from myocohort.report.mri.parts import (
     middle_of,
     outline,
     scale_bar,
+    shade,
     show_slice,
     sides,
 )
@@ -29,7 +30,7 @@ from myocohort.report.mri.parts import (
 MOST_DRAWN = 12
 _COLUMNS = 3
 _WIDTH = 7.2
-_TOP, _FOOT, _LINE = 0.32, 0.75, 0.18
+_TOP, _FOOT, _LINE = 0.32, 0.85, 0.18
 _SMALLEST_NAMED_MM2 = 120.0  # an abbreviation does not fit into less
 
 
@@ -132,14 +133,12 @@ def _muscle(
     if value is None:
         outline(axes, mask, view.pixel_mm, "#ffffff")
         return
-    red, green, blue, _ = SEQUENTIAL(float(np.clip(value, 0, 1)))
-    colour = "#" + "".join(f"{round(255 * part):02x}" for part in (red, green, blue))
-    outline(axes, mask, view.pixel_mm, colour, fill=0.75)
+    outline(axes, mask, view.pixel_mm, shade(value), fill=0.75)
 
 
 def _colour_bar(figure: Figure, height: float, label: str) -> None:
     """Draw the colours of the values from 0 to 100% at the foot."""
-    axes = figure.add_axes((0.62, 0.42 / height, 0.34, 0.1 / height))
+    axes = figure.add_axes((0.62, 0.56 / height, 0.34, 0.1 / height))
     axes.imshow(np.linspace(0, 1, 101)[None, :], cmap=SEQUENTIAL, aspect="auto",
                 extent=(0, 100, 0, 1))  # fmt: skip
     axes.set_yticks([])

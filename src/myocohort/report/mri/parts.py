@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from myocohort.report.drawing import GREY, INK
+from myocohort.report.imaging.thigh_map_figure import SEQUENTIAL
 
 COLOURS = {
     "gluteus maximus": "#999999", "vastus intermedius": "#56b4e9", "vastus medialis": "#e69f00",
@@ -86,6 +85,12 @@ def heading(figure: Figure, text: str) -> None:
     )  # fmt: skip
 
 
-def colour_of(muscle: str, colours: Mapping[str, str] = COLOURS) -> str:
+def colour_of(muscle: str) -> str:
     """Return the colour of a muscle; the others share one."""
-    return colours.get(muscle, OTHER)
+    return COLOURS.get(muscle, OTHER)
+
+
+def shade(share: float) -> str:
+    """Return the colour of a share from 0 to 1, as the colour bars show it."""
+    red, green, blue, _ = SEQUENTIAL(float(np.clip(share, 0, 1)))
+    return "#" + "".join(f"{round(255 * part):02x}" for part in (red, green, blue))

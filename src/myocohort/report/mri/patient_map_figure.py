@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 
 from myocohort.report.drawing import GREY, INK, figure_style
 from myocohort.report.imaging.thigh_map_figure import SEQUENTIAL
 from myocohort.report.imaging.thigh_map_shapes import ABBREVIATIONS, BOX, RIGHT_THIGH
 from myocohort.report.imaging.thighs import UNIT, Thighs
-from myocohort.report.mri.parts import PROPOSED, foot, heading
+from myocohort.report.mri.parts import PROPOSED, foot, heading, shade
 from myocohort.report.mri.words import grade_text, percent_text
 
 _PANEL = 3.6
@@ -143,7 +142,7 @@ def _one(
             row = rows.get((muscle, side), {})
             share = panel.colour(row)
             texts[muscle] = panel.text(row) if share is not None else ""
-            faces[muscle] = None if share is None else _hex(SEQUENTIAL, share)
+            faces[muscle] = None if share is None else shade(share)
         thighs.add(x, y, side, texts, faces)
     _bar(axes, middle, top - _TITLE - _THIGH - 0.12, panel.ends)
 
@@ -159,8 +158,3 @@ def _bar(axes: Axes, middle: float, y: float, ends: tuple[str, str]) -> None:
         (wide / 2 + 0.06, ends[1], "left"),
     ):
         axes.text(middle + x, y - 0.05, text, fontsize=7, color=GREY, ha=align, va="center")
-
-
-def _hex(colours: Colormap, share: float) -> str:
-    red, green, blue, _ = colours(float(np.clip(share, 0, 1)))
-    return "#" + "".join(f"{round(255 * part):02x}" for part in (red, green, blue))

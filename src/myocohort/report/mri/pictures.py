@@ -10,6 +10,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from myocohort.mri.by_method import as_measured_by, shared_modality
 from myocohort.mri.regions import Region
 from myocohort.mri.views import View
 from myocohort.report.drawing import figure_png, figure_svg
@@ -68,7 +69,7 @@ def patient_pictures(sessions: Sequence[Session]) -> Pictures:
     """Yield names and figures of one patient's sessions, in the order of their days.
 
     Sessions without a day keep the order in which they are given. The first and the last are
-    drawn side by side.
+    drawn side by side. Trajectories of fat are drawn of the sequence that all sessions have.
     """
     if len(sessions) == 1:
         one = sessions[0]
@@ -94,8 +95,14 @@ def patient_pictures(sessions: Sequence[Session]) -> Pictures:
     if beside is not None:
         yield "before-after", beside
     contents = [(at, one.content) for at, one in zip(times, ordered, strict=True)]
+    shared = shared_modality([content for _, content in contents])
+    alike = [(at, as_measured_by(content, shared)) for at, content in contents]
     for quantity, words in QUANTITIES.items():
-        drawn = trajectories_figure(contents, quantity, f"{patient}: {words.partition(',')[0]}",
+        if quantity == "fat_fraction" and not shared:
+            continue  # T1 and Dixon are not two points of one line
+        if quantity == "fat_fraction":
+            words = f"{words.partition(',')[0]} by {shared}"
+        drawn = trajectories_figure(alike, quantity, f"{patient}: {words.partition(',')[0]}",
                                     unit)  # fmt: skip
         if drawn is not None:
             yield f"trajectories-{quantity.replace('_', '-')}", drawn

@@ -20,7 +20,7 @@ from myocohort.report.mri.parts import (
     sides,
 )
 
-LEVELS = (0.75, 0.5, 0.25)
+LEVELS = (0.85, 0.5, 0.15)
 """Where along the muscles' length slices are shown, from the head: a share of the length."""
 _WIDTH = 7.2
 _TOP, _NAMES, _LINE, _FOOT = 0.3, 0.2, 0.06, 0.42
@@ -115,6 +115,10 @@ def _draw(
 
 
 def _levels(pair: tuple[View, View]) -> tuple[float, ...]:
-    """Return fewer levels where a session has fewer slices."""
-    fewest = min(len(view.slices) for view in pair)
-    return LEVELS if fewest >= len(LEVELS) else (0.5,)
+    """Return the levels that show another slice of both sessions each."""
+    shown: dict[tuple[int, ...], float] = {}
+    for level in LEVELS:
+        at = tuple(level_slice(view, level) for view in pair)
+        if not any(one == other for used in shown for one, other in zip(used, at, strict=True)):
+            shown[at] = level
+    return tuple(shown.values())
