@@ -28,7 +28,7 @@ from myocohort.mri.t1.evidence import (
 from myocohort.mri.t1.levels import Levels, find_levels
 from myocohort.mri.t1.noise import noise_sd, without_noise_bias
 from myocohort.mri.t1.reference import MuscleReference, usual_reference
-from myocohort.mri.t1.spared import SURE, Ratio, judge_ratio
+from myocohort.mri.t1.spared import SURE, Ratio, is_doubted, judge_ratio, lower_level
 
 MUSCLES_DIFFER = 0.03
 """SD of pure muscle's log signal from muscle to muscle and place to place: T1, T2 and water content
@@ -61,6 +61,9 @@ OWN_LEVEL = 0.02
 
 FEW_FAT_MM2 = 300.0
 """Area of subcutaneous fat, over all slices, below which there is no anchor."""
+
+DRY = 0.1
+"""Mean STIR excess of a region below which it holds no oedema: half of the least limit of STIR."""
 
 DARKEST = 0.5
 """Largest fall of muscle's log signal by oedema that is believed."""
@@ -113,7 +116,12 @@ def measure_t1(
         if wet is not None:
             levels = find_levels(replace(evidence, wet=wet[index].astype(float)), expected.ratio)
     oedema_known = wet is not None
-    ratio = judge_ratio(levels, expected, _seen_sd(levels, oedema_known))
+    doubted = False
+    if wet is not None:
+        dry = _dry(crop, wet)
+        levels = lower_level(levels, dry)
+        doubted = is_doubted(levels, dry)
+    ratio = judge_ratio(levels, expected, _seen_sd(levels, oedema_known), doubted=doubted)
     if ratio.chance_spared < 0.5:
         levels = replace(levels, offset={})  # offsets are from a level that is not used
     fraction = _fraction(signal, evidence, levels, ratio.value, crop, wet)
@@ -205,6 +213,14 @@ def _wet(crop: _Crop, fraction: NDArray[np.float32]) -> NDArray[np.float32] | No
     values = ndimage.gaussian_filter(values, (*widths, 0.0))
     wet = np.where(known, values / np.maximum(weight, 1e-6), 0)
     return np.asarray(np.clip(wet, 0, None), dtype=np.float32)
+
+
+def _dry(crop: _Crop, wet: NDArray[np.float32]) -> set[int]:
+    """Return the codes of regions whose mean STIR excess is below what counts as oedema."""
+    codes = crop.regions.codes
+    count = np.bincount(codes.ravel())
+    mean = np.bincount(codes.ravel(), weights=wet.ravel()) / np.maximum(count, 1)
+    return {int(code) for code in np.flatnonzero((count > 0) & (mean < DRY)) if code > 0}
 
 
 def _fraction(
