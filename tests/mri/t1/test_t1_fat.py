@@ -200,7 +200,8 @@ def test_a_dry_muscle_below_the_common_level_takes_its_place() -> None:
     """Nothing but oedema darkens muscle: the common level is then not pure muscle."""
     moved = lower_level(_one_lower(-0.2), dry={20})
     assert moved.log_ratio == pytest.approx(np.log(0.37) - 0.2)
-    assert moved.offset[20] == pytest.approx(0) and moved.offset[1] == pytest.approx(0.2)
+    assert moved.offset[20] == pytest.approx(0)
+    assert moved.offset[1] == pytest.approx(0.2)
     near = _one_lower(-0.05)
     assert lower_level(near, dry={20}) is near
 
@@ -209,9 +210,11 @@ def test_a_wet_muscle_below_the_common_level_is_a_doubt() -> None:
     """Oedema may be why: the level stays, the chance of a spared muscle falls, the SD grows."""
     levels = _one_lower(-0.2)
     assert lower_level(levels, dry=set()) is levels
-    assert is_doubted(levels, dry=set()) and not is_doubted(_one_lower(-0.1), dry=set())
+    assert is_doubted(levels, dry=set())
+    assert not is_doubted(_one_lower(-0.1), dry=set())
     expected = MuscleReference(0.33, 0.1, "timing")
     sure = judge_ratio(_levels(np.log(0.37), 8), expected, 0.05)
     doubted = judge_ratio(_levels(np.log(0.37), 8), expected, 0.05, doubted=True)
-    assert doubted.chance_spared < sure.chance_spared and doubted.sd > sure.sd
+    assert doubted.chance_spared < sure.chance_spared
+    assert doubted.sd > sure.sd
     assert doubted.value == sure.value
