@@ -74,25 +74,15 @@ def calibrate(
 
 def _measurements(paths: list[Path]) -> list[Measurement]:
     """Read measurements; every problem of every file is reported at once."""
-    import json
-
-    from myocohort.errors import InputError, Problem
-    from myocohort.mri.measurement import file_label, read_measurement
+    from myocohort.analysis.mri.compare_files import read_measurement_file
+    from myocohort.errors import InputError
 
     found, problems = [], []
     for path in paths:
         try:
-            found.append(read_measurement(json.loads(path.read_text("utf-8")), file_label(path)))
+            found.append(read_measurement_file(path))
         except InputError as error:
             problems += error.problems
-        except ValueError:
-            problems.append(
-                Problem(
-                    rule="a measurement is JSON",
-                    file=file_label(path),
-                    next_step="Give what `myocohort mri measure --json` printed, unchanged",
-                )
-            )
     if problems:
         raise InputError(problems)
     return found
